@@ -1,0 +1,104 @@
+"""Pretrains the nano language model: a Llama decoder on text alone (stories, descriptions, questions about them, knowledge)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from vistune.core.config import Config
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerFast
+
+
+class LanguageRecipe(Config):
+    """Sizes and schedule of the nano language model."""
+
+    name: str = "nano-lm"
+    seed: int = 0
+    vocabulary: int = 2048
+    tokenizer_documents: int = 30_000
+    width: int = 160
+    layers: int = 5
+    heads: int = 5
+    mlp: int = 432
+    context: int = 1024
+    block: int = 256
+    batch_size: int = 32
+    steps: int = 6_000
+    lr: float = 2e-3
+    warmup: float = 0.02
+    weight_decay: float = 0.05
+    workers: int = 1
+
+
+def document_text(seed: int, tokenizer: PreTrainedTokenizerFast | None, split: str = "train") -> str:
+    """Document ``seed`` of the world's corpus as one string, conversations through the chat template."""
+    from vistune.world.language import text_document
+
+    document = text_document(seed, split=split)
+    if isinstance(document, str):
+        return f"<s> {document}</s>"
+    if tokenizer is None:
+        return " ".join(f" {message['content']}" for message in document)
+    return str(tokenizer.apply_chat_template(document, tokenize=False))
+
+
+class TextBlocks(Dataset[dict[str, Tensor]]):
+    """Item ``i`` is ``documents`` consecutive documents, joined and cut to ``block`` tokens: deterministic in ``i``."""
+
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, count: int, block: int, split: str = "train") -> None:
+        self.tokenizer = tokenizer
+        self.count = count
+        self.block = block
+        self.split = split
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> dict[str, Tensor]:
+        ids: list[int] = []
+        part = 0
+        while len(ids) < self.block:
+            text = document_text(index * 64 + part, self.tokenizer, self.split)
+            ids += self.tokenizer(text, add_special_tokens=False)["input_ids"]
+            part += 1
+        tokens = torch.tensor(ids[: self.block])
+        return {"input_ids": tokens, "labels": tokens}
+
+
+def train_language_model(recipe: LanguageRecipe, out_dir: Path) -> dict[str, float]:
+    """Train from scratch and save a Hugging Face folder. Returns held-out measures."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    from vistune.core.seeding import seed_everything
+    from vistune.tuning.pretraining.loop import fit
+    from vistune.tuning.pretraining.tokenizer import train_tokenizer
+
+    seed_everything(recipe.seed)
+    texts = (document_text(seed, None) for seed in range(recipe.tokenizer_documents))
+    tokenizer = train_tokenizer(texts, recipe.vocabulary)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=recipe.width,
+        intermediate_size=recipe.mlp,
+        num_hidden_layers=recipe.layers,
+        num_attention_heads=recipe.heads,
+        num_key_value_heads=recipe.heads,
+        max_position_embeddings=recipe.context,
+        tie_word_embeddings=True,
+        pad_token_id=tokenizer.pad_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+    )
+    model = LlamaForCausalLM(config)
+    train = TextBlocks(tokenizer, recipe.steps * recipe.batch_size, recipe.block)
+    held_out = TextBlocks(tokenizer, 64, recipe.block, split="test")
+    measures = fit(model, train, held_out, recipe, out_dir)
+    model.save_pretrained(out_dir)
+    tokenizer.save_pretrained(out_dir)
+    return measures
