@@ -1,0 +1,100 @@
+"""``vistune data``: make, convert, inspect, show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vistune.cli.output import JSON_OPTION, print_json, print_table
+
+app = typer.Typer(help="Make, convert and look at instruction data.", no_args_is_help=True)
+
+
+@app.command()
+def make(
+    engine: Annotated[str, typer.Argument(help="An engine, e.g. world.")],
+    n: Annotated[int, typer.Option(help="Number of examples.")] = 1000,
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("data"),
+    format: Annotated[str, typer.Option(help="llava, chat, parquet or webdataset.")] = "llava",
+    parameter: Annotated[list[str] | None, typer.Option("--set", help="Engine parameter, key=value.")] = None,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    json: bool = JSON_OPTION,
+) -> None:
+    """Make instruction data with an engine and write it in a published format.
+
+    Example: vistune data make world --n 20000 --out data/world --format llava
+    """
+    from vistune.experiments.datasets import make_data
+
+    summary = make_data(engine, n, out, format, parameter or [], workers=workers)
+    if json:
+        print_json(summary)
+    else:
+        typer.echo(f"{summary['examples']} examples in {summary['seconds']:.1f} s -> {summary['path']}")
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(help="File or folder to read.")],
+    target: Annotated[Path, typer.Argument(help="File or folder to write.")],
+    to: Annotated[str, typer.Option(help="llava, chat, parquet or webdataset.")],
+    source_format: Annotated[str, typer.Option("--from", help="Format of the source (default: found out).")] = "auto",
+    json: bool = JSON_OPTION,
+) -> None:
+    """Read one published format and write another; bad records go to rejected.jsonl.
+
+    Example: vistune data convert llava.json shards/ --to webdataset
+    """
+    from vistune.experiments.datasets import convert_data
+
+    summary = convert_data(source, target, to, source_format)
+    if json:
+        print_json(summary)
+    else:
+        typer.echo(f"{summary['examples']} examples written, {summary['rejected']} rejected -> {summary['path']}")
+
+
+@app.command()
+def inspect(
+    source: Annotated[Path, typer.Argument(help="File or folder to read.")],
+    format: Annotated[str, typer.Option(help="Its format (default: found out).")] = "auto",
+    gallery: Annotated[Path | None, typer.Option(help="Write a gallery page here.")] = None,
+    json: bool = JSON_OPTION,
+) -> None:
+    """Counts, answer balance, lengths, and a gallery page.
+
+    Example: vistune data inspect data/world/data.json --gallery gallery.html
+    """
+    from vistune.experiments.datasets import inspect_data
+
+    statistics, tables = inspect_data(source, format, gallery)
+    if json:
+        print_json(statistics)
+        return
+    for table in tables:
+        print_table(*table)
+    if gallery is not None:
+        typer.echo(f"Gallery: {gallery}")
+
+
+@app.command()
+def show(
+    source: Annotated[Path, typer.Argument(help="File or folder to read.")],
+    model: Annotated[str, typer.Option(help="Whose tokenizer and picture grid to use.")] = "nano-vlm",
+    index: Annotated[int, typer.Option(help="Which example.")] = 0,
+    format: Annotated[str, typer.Option(help="Its format (default: found out).")] = "auto",
+    json: bool = JSON_OPTION,
+) -> None:
+    """Each token of one sample with its role, label and position, as the model will learn it.
+
+    Example: vistune data show data/world/data.json --index 3
+    """
+    from vistune.experiments.datasets import show_tokens
+
+    columns, rows = show_tokens(source, model, index, format)
+    if json:
+        print_json([dict(zip(columns, row)) for row in rows])
+    else:
+        print_table(f"{source} [{index}]", columns, rows)

@@ -1,0 +1,119 @@
+"""Instruction data from the picture-book world: every answer is exact, every example a function of its index."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Literal
+
+from vistune.core.errors import ConfigError
+from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
+from vistune.engines.base import ENGINES, Engine
+from vistune.world.scene import Prior, Scene, Split
+
+Task = Literal["caption", "question", "conversation", "text_only"]
+
+#: Scenes of different engines must not coincide: the engine's seed moves its scenes this far apart.
+_SEED_STRIDE = 10_000_000
+
+
+@ENGINES.register("world")
+class WorldEngine(Engine):
+    """Examples about rendered scenes.
+
+    ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one question),
+    ``conversation`` (up to ``turns`` turns about one picture) and ``text_only`` (no picture). ``priors`` are drawn from in turn.
+    """
+
+    def __init__(
+        self,
+        n: int,
+        *,
+        tasks: dict[str, float] | None = None,
+        split: Split = "train",
+        priors: Sequence[Prior] = ("skewed",),
+        max_things: int = 5,
+        image_size: int = 64,
+        turns: int = 4,
+        types: list[str] | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.n = n
+        self.tasks = {"conversation": 1.0} if tasks is None else tasks
+        unknown = set(self.tasks) - {"caption", "question", "conversation", "text_only"}
+        if unknown:
+            raise ConfigError(f"The world engine has no task {sorted(unknown)}. Known: caption, question, conversation, text_only.")
+        self.split: Split = split
+        self.priors = tuple(priors)
+        self.max_things = max_things
+        self.image_size = image_size
+        self.turns = turns
+        self.types = types
+        self.seed = seed
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, index: int) -> Example:
+        if not 0 <= index < self.n:
+            raise IndexError(index)
+        number = self.seed * _SEED_STRIDE + index
+        rng = random.Random(f"{number}/{self.split}")
+        task = rng.choices(list(self.tasks), list(self.tasks.values()))[0]
+        name = f"world-{self.split}-{number}"
+        if task == "text_only":
+            return self._text_only(name, rng)
+        scene = self.scene(index)
+        messages = getattr(self, f"_{task}")(scene, number, rng)
+        return Example(
+            id=name,
+            messages=messages,
+            images=[ImageSource(array=self._render(scene))],
+            provenance=Provenance(source="world", engine="world", licence="Apache-2.0"),
+            meta={"task": task, "scene": scene.seed, "prior": scene.prior},
+        )
+
+    def scene(self, index: int) -> Scene:
+        """The scene of example ``index``."""
+        from vistune.world import sample_scene
+
+        number = self.seed * _SEED_STRIDE + index
+        prior = self.priors[index % len(self.priors)]
+        return sample_scene(number, split=self.split, prior=prior, max_things=self.max_things)
+
+    def _render(self, scene: Scene):  # noqa: ANN202
+        from vistune.world import render
+
+        return render(scene, self.image_size)
+
+    def _caption(self, scene: Scene, number: int, rng: random.Random) -> list[Message]:
+        from vistune.world.language import caption, caption_request
+
+        level = rng.choice(("all", "all", "short", "long"))
+        request = caption_request(level, number, split=self.split)
+        return [user(request, images=(0,)), assistant(caption(scene, number, level=level, split=self.split))]
+
+    def _question(self, scene: Scene, number: int, rng: random.Random) -> list[Message]:
+        from vistune.world.questions import ask
+
+        question = ask(scene, number, types=self.types, n=1, split=self.split)[0]
+        return [user(question.text, images=(0,)), assistant(question.answer)]
+
+    def _conversation(self, scene: Scene, number: int, rng: random.Random) -> list[Message]:
+        from vistune.world.language import conversation
+
+        messages: list[Message] = []
+        for question, answer in conversation(scene, number, turns=self.turns, split=self.split):
+            messages += [user(question, images=() if messages else (0,)), assistant(answer)]
+        return messages
+
+    def _text_only(self, name: str, rng: random.Random) -> Example:
+        from vistune.world.questions import ask_text_only
+
+        question = ask_text_only(rng.randrange(1 << 40), split=self.split)
+        return Example(
+            id=name,
+            messages=[user(question.text), assistant(question.answer)],
+            provenance=Provenance(source="world", engine="world", licence="Apache-2.0"),
+            meta={"task": "text_only"},
+        )
