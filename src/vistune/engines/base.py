@@ -23,4 +23,6 @@ class Engine(ABC):
         return (self[index] for index in range(len(self)))
 
 
-ENGINES: Registry[Engine] = Registry("engine", base=Engine, modules=("vistune.engines.world",))
+ENGINES: Registry[Engine] = Registry(
+    "engine", base=Engine, modules=("vistune.engines.world", "vistune.engines.nlvr.engine")
+)

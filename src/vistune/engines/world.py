@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Literal
+import numpy as np
 
-from vistune.core.errors import ConfigError
+from vistune.core.errors import ConfigError, nearest
 from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
 from vistune.engines.base import ENGINES, Engine
 from vistune.world.scene import Prior, Scene, Split
 
-Task = Literal["caption", "question", "conversation", "text_only"]
+TASKS = ("caption", "question", "conversation", "text_only")
 
 #: Scenes of different engines must not coincide: the engine's seed moves its scenes this far apart.
 _SEED_STRIDE = 10_000_000
@@ -21,8 +21,9 @@ _SEED_STRIDE = 10_000_000
 class WorldEngine(Engine):
     """Examples about rendered scenes.
 
-    ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one question),
-    ``conversation`` (up to ``turns`` turns about one picture) and ``text_only`` (no picture). ``priors`` are drawn from in turn.
+    ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one
+    question), ``conversation`` (up to ``turns`` turns about one picture) and ``text_only`` (no picture). ``priors`` are
+    drawn from in turn.
     """
 
     def __init__(
@@ -42,7 +43,9 @@ class WorldEngine(Engine):
         self.tasks = {"conversation": 1.0} if tasks is None else tasks
         unknown = set(self.tasks) - {"caption", "question", "conversation", "text_only"}
         if unknown:
-            raise ConfigError(f"The world engine has no task {sorted(unknown)}. Known: caption, question, conversation, text_only.")
+            raise ConfigError(
+                f"The world engine has no task {sorted(unknown)}. Known: caption, question, conversation, text_only."
+            )
         self.split: Split = split
         self.priors = tuple(priors)
         self.max_things = max_things
@@ -81,7 +84,7 @@ class WorldEngine(Engine):
         prior = self.priors[index % len(self.priors)]
         return sample_scene(number, split=self.split, prior=prior, max_things=self.max_things)
 
-    def _render(self, scene: Scene):  # noqa: ANN202
+    def _render(self, scene: Scene):
         from vistune.world import render
 
         return render(scene, self.image_size)
@@ -93,13 +96,13 @@ class WorldEngine(Engine):
         request = caption_request(level, number, split=self.split)
         return [user(request, images=(0,)), assistant(caption(scene, number, level=level, split=self.split))]
 
-    def _question(self, scene: Scene, number: int, rng: random.Random) -> list[Message]:
+    def _question(self, scene: Scene, number: int, _rng: random.Random) -> list[Message]:
         from vistune.world.questions import ask
 
         question = ask(scene, number, types=self.types, n=1, split=self.split)[0]
         return [user(question.text, images=(0,)), assistant(question.answer)]
 
-    def _conversation(self, scene: Scene, number: int, rng: random.Random) -> list[Message]:
+    def _conversation(self, scene: Scene, number: int, _rng: random.Random) -> list[Message]:
         from vistune.world.language import conversation
 
         messages: list[Message] = []
