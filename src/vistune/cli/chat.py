@@ -40,7 +40,7 @@ def generate(
 
 def chat(
     model: Annotated[str, typer.Argument(help="A model folder or a shipped name.")] = "nano-vlm",
-    image: Annotated[Path | None, typer.Option("--image", "-i", help="Picture to talk about (default: a new scene).")] = None,
+    image: Annotated[Path | None, typer.Option("--image", "-i", help="Picture (default: a new scene).")] = None,
     method: METHOD = None,
 ) -> None:
     """Talk about a picture in the terminal. ``/new`` shows another scene, ``/image FILE`` opens one, ``/quit`` ends.

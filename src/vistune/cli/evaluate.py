@@ -13,7 +13,7 @@ from vistune.cli.output import JSON_OPTION, print_json, print_table
 def evaluate(
     models: Annotated[list[str], typer.Argument(help="Model folders or shipped names, e.g. nano-vlm.")],
     benchmark: Annotated[
-        list[str], typer.Option("--benchmark", "-b", help="A kind with parameters: world_qa, pope:setting=popular,n=300.")
+        list[str], typer.Option("--benchmark", "-b", help="Kind and parameters, e.g. pope:setting=popular,n=300.")
     ] = ["world_qa", "pope"],  # noqa: B006 - typer copies defaults
     compare: Annotated[
         list[str] | None, typer.Option("--compare", help="Decoding methods side by side, e.g. ritual, vcd:alpha=1.")

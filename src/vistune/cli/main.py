@@ -1,7 +1,7 @@
 """``vistune``: the command line.
 
-Exit codes: 0 done; 1 it ran and the answer is no (a claim that does not hold with ``--strict``); 2 wrong usage, recipe or
-parameter; 3 data that cannot be used; 4 a model or checkpoint that does not fit; 5 a missing extra; 130 interrupted.
+Exit codes: 0 done; 1 it ran and the answer is no (a claim that does not hold with ``--strict``); 2 wrong usage, recipe
+or parameter; 3 data that cannot be used; 4 a model or checkpoint that does not fit; 5 a missing extra; 130 interrupted.
 """
 
 from __future__ import annotations

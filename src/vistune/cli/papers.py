@@ -50,7 +50,7 @@ def reproduce(
     strict: Annotated[bool, typer.Option(help="Exit with 1 when a claim does not hold here.")] = False,
     json: bool = JSON_OPTION,
 ) -> None:
-    """Run a published system's experiment: baseline, method, control, several seeds; says whether each claim holds here.
+    """Run a published system's experiment: baseline, method, control, seeds; says whether each claim holds here.
 
     Example: vistune reproduce lavin --jobs 2
     """

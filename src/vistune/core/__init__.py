@@ -1,1 +1,1 @@
-"""What every room stands on: registries, configuration, errors, seeds, devices and progress. Knows no vision, no language."""
+"""What every room stands on: registries, configuration, errors, seeds, devices, progress."""

@@ -1,8 +1,8 @@
 """One registry class for every slot (connectors, adapters, objectives, decoding methods, metrics...).
 
-A part is named by its ``kind``. A kind of the form ``package.module:Class`` is imported, and packages may register kinds
-through the entry-point group ``vistune.<slot>``, so a user's own part needs no fork. A part's parameters are the keyword
-arguments of its class, typed; there is no second list of them anywhere.
+A part is named by its ``kind``. A kind of the form ``package.module:Class`` is imported, and packages may register
+kinds through the entry-point group ``vistune.<slot>``, so a user's own part needs no fork. A part's parameters are the
+keyword arguments of its class, typed; there is no second list of them anywhere.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ P = TypeVar("P", bound=type)
 class Registry(Generic[T]):
     """Kinds of one slot.
 
-    ``modules`` lists the modules that register the built-in kinds; they are imported on first look-up, so that importing
-    the registry stays cheap.
+    ``modules`` lists the modules that register the built-in kinds; they are imported on first look-up, so that
+    importing the registry stays cheap.
 
     >>> CONNECTORS: Registry = Registry("connector")
     >>> @CONNECTORS.register("identity", paper="none")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-import numpy as np
 
 from vistune.core.errors import ConfigError, nearest
 from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
@@ -41,11 +40,9 @@ class WorldEngine(Engine):
     ) -> None:
         self.n = n
         self.tasks = {"conversation": 1.0} if tasks is None else tasks
-        unknown = set(self.tasks) - {"caption", "question", "conversation", "text_only"}
-        if unknown:
-            raise ConfigError(
-                f"The world engine has no task {sorted(unknown)}. Known: caption, question, conversation, text_only."
-            )
+        for task in self.tasks:
+            if task not in TASKS:
+                raise ConfigError(f"The world engine has no task '{task}'. {nearest(task, TASKS)}")
         self.split: Split = split
         self.priors = tuple(priors)
         self.max_things = max_things

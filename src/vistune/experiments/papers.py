@@ -1,4 +1,4 @@
-"""The index of published systems: one YAML each in ``vistune/papers``, what it is, its parts here, its tests, its experiment."""
+"""The index of published systems: one YAML each in ``vistune/papers`` with its parts, tests and experiment."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Kind = Literal[
 
 
 class Paper(Config):
-    """One published system. ``status: works`` asks for parts that import, a test, and an experiment or exact invariant."""
+    """One published system. ``works`` asks for parts that import, a test, and an experiment or exact invariant."""
 
     name: str
     title: str

@@ -1,8 +1,8 @@
 """Statements about three boxes, each with the function that decides its truth.
 
-Families follow what people wrote for NLVR's training pictures: counts in a box, in each box, over all boxes; shapes that
-touch walls or each other; colours; towers. A bare number ("there are two circles") is only used where "exactly" and "at
-least" agree.
+Families follow what people wrote for NLVR's training pictures: counts in a box, in each box, over all boxes; shapes
+that touch walls or each other; colours; towers. A bare number ("there are two circles") is only used where "exactly"
+and "at least" agree.
 """
 
 from __future__ import annotations
