@@ -1,0 +1,1 @@
+"""Adapters: small trainable modules placed at named sites of a frozen network."""
