@@ -1,0 +1,29 @@
+"""Shared fixtures. Nothing here reaches the network."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def real_data_root() -> Path:
+    """Folder of published data samples: $VISTUNE_TEST_DATA, or shared/data beside the checkout."""
+    return Path(os.environ.get("VISTUNE_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
+
+
+@pytest.fixture
+def real_data():
+    """Function ``real_data("nlvr")`` -> folder; skips the test when that published data set is not there."""
+
+    def find(name: str) -> Path:
+        folder = real_data_root() / name
+        if not folder.is_dir():
+            pytest.skip(f"published data '{name}' is not here: set VISTUNE_TEST_DATA to the folder that holds it")
+        return folder
+
+    return find
