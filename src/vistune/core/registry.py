@@ -48,7 +48,7 @@ class Registry(Generic[T]):
                 raise ConfigError(f"{self.slot} '{kind}' is registered twice: {self._kinds[kind]} and {cls}.")
             if self.base is not None and not issubclass(cls, self.base):
                 raise ConfigError(f"{self.slot} '{kind}': {cls.__name__} must derive from {self.base.__name__}.")
-            self._kinds[kind] = cls
+            self._kinds[kind] = cls  # type: ignore[assignment]
             self._papers[kind] = paper
             cls.kind = kind  # type: ignore[attr-defined]
             return cls
@@ -113,7 +113,7 @@ class Registry(Generic[T]):
             raise ConfigError(f"{self.slot} '{kind}': {error}.") from error
 
     @staticmethod
-    def parameters(cls: type) -> dict[str, inspect.Parameter]:
+    def parameters(part: type) -> dict[str, inspect.Parameter]:
         """Keyword parameters of a part's class, by name."""
         skip = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
-        return {n: p for n, p in inspect.signature(cls).parameters.items() if p.kind not in skip}
+        return {n: p for n, p in inspect.signature(part).parameters.items() if p.kind not in skip}
