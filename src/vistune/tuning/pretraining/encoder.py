@@ -30,7 +30,7 @@ class EncoderRecipe(Config):
     patch: int = 8
     batch_size: int = 64
     steps: int = 6_000
-    lr: float = 1.5e-3
+    lr: float = 1e-3
     warmup: float = 0.03
     weight_decay: float = 0.05
     workers: int = 1

@@ -1,0 +1,38 @@
+"""Parts named in one word on the command line: ``kind`` or ``kind:key=value,key=value``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from vistune.core.errors import ConfigError
+
+
+def parse_spec(text: str) -> dict[str, Any]:
+    """``"pope:setting=popular,n=300"`` -> ``{"kind": "pope", "setting": "popular", "n": 300}``.
+
+    A colon that belongs to ``package.module:Class`` is kept: parameters start after the first colon that an ``=`` follows.
+    """
+    kind, separator, rest = text.partition(":")
+    if separator and "=" not in rest.partition(",")[0]:
+        attribute, separator, rest = rest.partition(":")
+        kind = f"{kind}:{attribute}"
+    spec: dict[str, Any] = {"kind": kind}
+    for pair in filter(None, rest.split(",")):
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise ConfigError(f"'{text}': '{pair}' should be key=value.")
+        spec[key.strip()] = yaml.safe_load(value)
+    return spec
+
+
+def parse_pairs(pairs: list[str]) -> dict[str, Any]:
+    """``["n=3", "split=test"]`` -> ``{"n": 3, "split": "test"}``."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise ConfigError(f"'{pair}' should be key=value.")
+        found[key.strip()] = yaml.safe_load(value)
+    return found
