@@ -139,3 +139,14 @@ def split_boxes(picture: np.ndarray) -> list[np.ndarray]:
     """Cut an NLVR picture ``[100, 400, 3]`` into its three boxes ``[100, 100, 3]``."""
     lefts = (0, BOX + BOX // 2, 3 * BOX)
     return [picture[:, left : left + BOX] for left in lefts]
+
+
+def describe_boxes(boxes: Boxes) -> str:
+    """Every shape of every box in words, left to right and top to bottom: "first box: small blue square, ...; ..."."""
+    sizes = {10: "small", 20: "medium", 30: "big"}
+    told = []
+    for name, box in zip(("first", "second", "third"), boxes):
+        ordered = sorted(box, key=lambda shape: (shape.x, shape.y))
+        shapes = ", ".join(f"{sizes[s.size]} {s.colour} {s.kind}" for s in ordered)
+        told.append(f"{name} box: {shapes}")
+    return "; ".join(told) + "."

@@ -129,3 +129,18 @@ def sample_pair(rng: random.Random, style: str, label: bool, tries: int = 30) ->
             boxes = sample_boxes(rng, style)
             if statement.truth(boxes) is label:
                 return boxes, statement
+
+
+def more_statements(
+    rng: random.Random, boxes: Boxes, style: str, count: int, tries: int = 200
+) -> list[tuple[Statement, bool]]:
+    """Up to ``count`` further statements about the same boxes with their truth, true and false by turns."""
+    found: list[tuple[Statement, bool]] = []
+    for _ in range(tries):
+        if len(found) == count:
+            break
+        statement = make_statement(rng, style)
+        truth = statement.truth(boxes)
+        if truth is not None and truth is (rng.random() < 0.5):
+            found.append((statement, truth))
+    return found
