@@ -17,8 +17,9 @@ PROMPT = "{sentence} true or false?"
 class NLVRStyleEngine(Engine):
     """``n`` statements, true and false in equal parts.
 
-    ``split`` True gives three pictures (one a box) of ``image_size`` pixels, else one of 400 x 100. ``turns`` statements
-    share the pictures, so that these are encoded once; ``describe`` lets the conversation open with all shapes in words.
+    ``split`` True gives three pictures (one a box) of ``image_size`` pixels, else one of 400 x 100. ``turns``
+    statements share the pictures, so that these are encoded once; ``describe`` lets the conversation open with all
+    shapes in words.
     """
 
     def __init__(
