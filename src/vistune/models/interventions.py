@@ -1,0 +1,140 @@
+"""Interventions: edits of a network's inner states that last as long as a ``with`` block.
+
+    with intervene(model, ScaleHeads({3: [0, 5]}, factor=0.0)):
+        changed = model(**batch).logits
+    # here the outputs are the untouched ones again, bit for bit
+
+Knockouts, steering and inner pruning derive from ``Intervention`` and override ``edit``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vistune.core.errors import ConfigError, ModelError
+from vistune.data.batch import Role
+from vistune.models.adapters.context import AdapterContext, ContextSlot
+from vistune.models.anatomy import Anatomy, anatomy_of
+
+
+class Intervention:
+    """An edit at one site of some layers of one part of a model.
+
+    ``site`` as in ``vistune.models.anatomy``; ``part``: ``decoder`` or ``vision`` (a bare network has one part only).
+    """
+
+    def __init__(self, site: str, *, layers: str | int | Sequence[int] = "all", part: str = "decoder") -> None:
+        self.site = site
+        self.layers = layers
+        self.part = part
+
+    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:
+        """``x [B, L, D]`` at the site of ``layer`` -> the same shape. ``context``: the tokens' roles, where known."""
+        raise NotImplementedError
+
+    def prepare(self, anatomy: Anatomy) -> None:
+        """Check the settings against the network, once, before anything is hooked. Raises ``ConfigError``."""
+
+
+@contextmanager
+def intervene(model: nn.Module, *interventions: Intervention) -> Iterator[None]:
+    """Apply the interventions, in this order, inside the block; leaving it (by an error too) takes them out.
+
+    ``model`` is a ``VisionLanguageModel``, or a bare network as the part of every intervention.
+    """
+    slot = getattr(model, "context", None)
+    anatomies = {i.part: anatomy_of(_part(model, i.part)) for i in interventions}
+    for intervention in interventions:
+        anatomies[intervention.part].check_site(intervention.site)
+        intervention.prepare(anatomies[intervention.part])
+    with ExitStack() as stack:
+        for intervention in interventions:
+            anatomy = anatomies[intervention.part]
+            for layer in anatomy.select(intervention.layers):
+                edit = partial(_edit, intervention, layer, slot if isinstance(slot, ContextSlot) else None)
+                stack.callback(anatomy.hook(layer, intervention.site, edit).remove)
+        yield
+
+
+def _edit(intervention: Intervention, layer: int, slot: ContextSlot | None, x: Tensor) -> Tensor:
+    return intervention.edit(x, layer, slot.current if slot is not None else None)
+
+
+def _part(model: nn.Module, part: str) -> nn.Module:
+    """A model's part by name; a bare network stands for its only part."""
+    own = getattr(model, part, None)
+    return own if isinstance(own, nn.Module) else model
+
+
+class ScaleHeads(Intervention):
+    """Multiply the outputs of attention heads by ``factor`` (0 = knock out, 1 = neutral).
+
+    ``heads``: head indices by layer, e.g. ``{3: [0, 5]}``. Acts on the input of the output projection.
+    """
+
+    def __init__(self, heads: Mapping[int, Sequence[int]], *, factor: float = 0.0, part: str = "decoder") -> None:
+        super().__init__("into:o", layers=list(heads), part=part)
+        self.heads = dict(heads)
+        self.factor = factor
+        self._scales: dict[int, Tensor] = {}
+
+    def prepare(self, anatomy: Anatomy) -> None:
+        """Turn head indices into a scale ``[heads * head_dim]`` by layer."""
+        self._scales = {}
+        for index, heads in self.heads.items():
+            wrong = [h for h in heads if not 0 <= h < anatomy.heads]
+            if wrong:
+                raise ConfigError(f"heads {wrong} of layer {index} do not exist; a layer has {anatomy.heads} heads.")
+            scale = torch.ones(anatomy.heads, anatomy.head_dim)
+            scale[list(heads)] = self.factor
+            self._scales[anatomy.select(index)[0]] = scale.flatten()
+
+    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:  # noqa: ARG002
+        """``x [B, L, heads * head_dim]`` with the chosen heads scaled."""
+        return x * self._scales[layer].to(x)
+
+
+class AddToResidual(Intervention):
+    """Steering: add ``strength * vector`` to the residual stream leaving the chosen layers (strength 0 = neutral).
+
+    ``vector [D]``, or ``[depth, D]`` with one row a layer. ``roles``: only at tokens of these, e.g. ``[Role.IMAGE]``.
+    """
+
+    def __init__(
+        self,
+        vector: Tensor,
+        *,
+        layers: str | int | Sequence[int] = "all",
+        strength: float = 1.0,
+        roles: Sequence[Role] | None = None,
+        part: str = "decoder",
+    ) -> None:
+        super().__init__("after_layer", layers=layers, part=part)
+        self.vector = vector
+        self.strength = strength
+        self.roles = roles
+
+    def prepare(self, anatomy: Anatomy) -> None:
+        """The vector must have the width of the residual stream."""
+        if self.vector.shape not in ((anatomy.width,), (anatomy.depth, anatomy.width)):
+            raise ConfigError(
+                f"The steering vector has shape {list(self.vector.shape)}; the network asks for [{anatomy.width}] "
+                f"or [{anatomy.depth}, {anatomy.width}]."
+            )
+
+    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:
+        """``x [B, L, D]`` plus the vector, at the chosen roles only."""
+        vector = self.vector if self.vector.dim() == 1 else self.vector[layer]
+        step: Any = (self.strength * vector).to(x)
+        if self.roles is None:
+            return x + step
+        if context is None or context.roles is None:
+            raise ModelError("AddToResidual with roles needs a model that tells the tokens' roles.")
+        chosen = torch.isin(context.roles, torch.tensor([int(r) for r in self.roles], device=context.roles.device))
+        return x + step * chosen.unsqueeze(-1).to(x)
