@@ -1,0 +1,229 @@
+"""Captions of a scene: short, long, and one that names every thing from left to right."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from typing import Literal, get_args
+
+from vistune.core.errors import ConfigError, nearest
+from vistune.world.language.grammar import (
+    PLACES,
+    RELATION_WORDS,
+    Phrase,
+    full_phrase,
+    groups_with_noun,
+    join,
+    noun_phrase,
+    some,
+    subject,
+    the,
+)
+from vistune.world.language.view import IN_DOUBT, View, view_of
+from vistune.world.language.wordings import Wordings
+from vistune.world.scene import Scene
+
+Level = Literal["short", "long", "all"]
+
+#: Words of a long caption: sentences are added while they fit.
+LONG_WORDS = 68
+SHORT_WORDS = 25
+
+_OPENINGS = Wordings(
+    ("this is {the_place}.", "we are {in_place}.", "here is {the_place}.", "the picture shows {the_place}."),
+    ("this picture was made {in_place}.",),
+)
+_THERE = Wordings(
+    ("there {are} {things}.", "I see {things}.", "you can see {things}.", "here {are} {things}."),
+    ("we can find {things}.",),
+)
+_SHORT = Wordings(
+    (
+        "this is {the_place}. there {are} {things}.",
+        "{in_place} there {are} {things}.",
+        "there {are} {things} {in_place}.",
+        "I see {things} {in_place}.",
+        "the picture shows {things} {in_place}.",
+    ),
+    ("we can find {things} {in_place}.", "{in_place} you can spot {things}."),
+)
+_EMPTY = Wordings(("there is nothing {in_place}.", "{in_place} there are no things."), ("nothing is {in_place}.",))
+_RELATED = Wordings(("{x} is {r} {y}.",), ("you find {x} {r} {y}.",))
+_LOOKS = Wordings(("{x} {are} {looks}.",), ("{x} {are} all {looks}.",))
+_COUNT = Wordings(
+    ("there {are} {n} here.", "there {are} {n} in the picture.", "I count {n}."), ("the picture has {n} in all.",)
+)
+_REQUESTS = {
+    "short": Wordings(
+        ("what do you see?", "what is in the picture?", "what does the picture show?"), ("what can we see here?",)
+    ),
+    "long": Wordings(
+        ("describe the picture.", "tell me about the picture.", "tell me more about the picture."),
+        ("say all that you can about the picture.",),
+    ),
+    "all": Wordings(
+        ("name all things.", "name all things from left to right.", "what is here, from left to right?"),
+        ("list everything from left to right.",),
+    ),
+}
+
+
+def caption_request(level: Level, seed: int, split: str = "train") -> str:
+    """What one says to get a caption of this level."""
+    _check_level(level)
+    return _REQUESTS[level].pick(random.Random(f"request/{level}/{seed}"), split)
+
+
+def caption(scene: Scene | View, seed: int, level: Level = "short", split: str = "train") -> str:
+    """A true caption, deterministic from scene and seed.
+
+    ``short``: the setting and the main things, at most 25 words. ``long``: up to 70 words in simple sentences with
+    places, counts, looks and states. ``all``: every thing in order from left to right. Raises ``ConfigError`` for
+    another level.
+    """
+    _check_level(level)
+    view = view_of(scene)
+    if level == "all":
+        return all_things(view)
+    rng = random.Random(f"caption/{level}/{seed}/{view.scene.seed}/{split}")
+    if not view.things:
+        return _EMPTY.pick(rng, split).format(in_place=PLACES[view.scene.setting])
+    return _short(view, rng, split) if level == "short" else _long(view, rng, split)
+
+
+def _check_level(level: str) -> None:
+    if level not in get_args(Level):
+        raise ConfigError(f"There is no caption level '{level}'. {nearest(level, get_args(Level))}")
+
+
+def left_to_right(view: View) -> list[int]:
+    """Indices of the things by the place of their centres, from left to right."""
+    return sorted(view.indices, key=lambda index: (view.things[index].x, index))
+
+
+def all_things(view: View) -> str:
+    """``a small red ball, a big striped cat and an open box.``: every thing, from left to right."""
+    if not view.things:
+        return "nothing."
+    return f"{join([noun_phrase(full_phrase(view.things[i])) for i in left_to_right(view)])}."
+
+
+def counted_phrases(view: View, short: bool = False) -> list[tuple[str, int]]:
+    """(words, number of things): equal kinds counted together, single ones with all that is said of them."""
+    parts: list[tuple[str, int]] = []
+    for index in left_to_right(view):
+        kind = view.things[index].kind
+        several = view.by_kind[kind]
+        if len(several) > 1:
+            if index == min(several, key=lambda i: (view.things[i].x, i)):
+                parts.append((some(_shared(view, several), len(several)), len(several)))
+        else:
+            phrase = full_phrase(view.things[index])
+            parts.append((noun_phrase(Phrase(kind, colour=phrase.colour) if short else phrase), 1))
+    return parts
+
+
+def _shared(view: View, indices: Sequence[int]) -> Phrase:
+    """What can be said of all these things of one kind."""
+    phrases = [full_phrase(view.things[i]) for i in indices]
+    same = {n: getattr(phrases[0], n) for n in ("colour", "size", "pattern", "state")}
+    return Phrase(
+        phrases[0].noun, **{n: v if all(getattr(p, n) == v for p in phrases) else None for n, v in same.items()}
+    )
+
+
+def _verb(parts: list[tuple[str, int]]) -> str:
+    """ "there is a cup and two balls", "there are two balls and a cup: the verb goes with the first part."""
+    return "is" if parts[0][1] == 1 else "are"
+
+
+def _words(text: str) -> int:
+    return text.count(" ") + 1
+
+
+def _short(view: View, rng: random.Random, split: str) -> str:
+    place = view.scene.setting
+    template = _SHORT.pick(rng, split)
+    parts = counted_phrases(view)
+    if sum(_words(words) + 1 for words, _ in parts) > SHORT_WORDS - 9:
+        parts = counted_phrases(view, short=True)
+    chosen: list[tuple[str, int]] = []
+    room = SHORT_WORDS - 9
+    for words, count in parts:
+        if chosen and _words(words) + 1 > room:
+            continue
+        chosen.append((words, count))
+        room -= _words(words) + 1
+    things = join([words for words, _ in chosen])
+    return template.format(the_place=f"the {place}", in_place=PLACES[place], things=things, are=_verb(chosen))
+
+
+def _long(view: View, rng: random.Random, split: str) -> str:
+    place = view.scene.setting
+    parts = counted_phrases(view)
+    things = join([words for words, _ in parts])
+    sentences = [
+        _OPENINGS.pick(rng, split).format(the_place=f"the {place}", in_place=PLACES[place]),
+        _THERE.pick(rng, split).format(things=things, are=_verb(parts)),
+    ]
+    room = LONG_WORDS - sum(map(_words, sentences))
+    used = set(sentences)
+    for sentence in _details(view, rng, split):
+        if sentence not in used and _words(sentence) <= room:
+            used.add(sentence)
+            sentences.append(sentence)
+            room -= _words(sentence)
+        if room < 4:
+            break
+    return " ".join(sentences)
+
+
+def _details(view: View, rng: random.Random, split: str) -> list[str]:
+    """True sentences, places first, then looks and states, then counts; each sort in an order drawn at random."""
+    told = {index: view.describe(index) for index in view.indices}
+    places = relation_sentences(view, rng, split)
+    looks = [s for index, phrase in told.items() if phrase for s in look_sentences(view, index)]
+    counts = count_sentences(view, rng, split)
+    for sentences in (places, looks, counts):
+        rng.shuffle(sentences)
+    return places[:4] + looks[:3] + counts[:2] + places[4:] + looks[3:] + counts[2:]
+
+
+def relation_sentences(view: View, rng: random.Random, split: str) -> list[str]:
+    """``the cup is on the table.`` for each pair of things that can be told apart, one of the two ways to say it."""
+    sentences = []
+    for i, relation, j in view.known():
+        mirrored = relation in ("right of", "behind", "below")
+        p, q = view.describe(i), view.describe(j)
+        if p is None or q is None or mirrored != (rng.random() < 0.5 and relation != "on"):
+            continue
+        words = rng.choice(RELATION_WORDS[relation])
+        sentences.append(_RELATED.pick(rng, split).format(x=the(p), r=words, y=the(q)))
+    return sentences
+
+
+def look_sentences(view: View, index: int) -> list[str]:
+    """``the dog is sleeping.``, ``the small cup is red and striped.``: what the thing's shortest name leaves unsaid."""
+    thing = view.things[index]
+    told = view.describe(index)
+    if told is None:
+        return []
+    words, are, _ = subject(told)
+    unsaid = [getattr(thing, name) for name in ("colour", "pattern") if getattr(told, name) is None]
+    unsaid = [value for value in unsaid if value != "plain"]
+    sentences = [f"{words} {are} {join(unsaid)}."] if unsaid else []
+    if thing.size != "medium" and told.size is None:
+        sentences.append(f"{the(told)} is {thing.size}.")
+    if thing.state is not None and told.state is None:
+        sentences.append(f"{the(told)} is {thing.state}.")
+    return sentences
+
+
+def count_sentences(view: View, rng: random.Random, split: str) -> list[str]:
+    """``there are two animals here.``: counts of groups (never doubtful ones) and of all things."""
+    counted = []
+    for group in (*groups_with_noun(), "thing"):
+        number = len(view.named(group))
+        if number and not IN_DOUBT.get(group, frozenset()) & view.by_kind.keys():
+            counted.append((some(group, number), number))
+    return [_COUNT.pick(rng, split).format(n=n, are="is" if k == 1 else "are") for n, k in counted]

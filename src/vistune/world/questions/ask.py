@@ -1,0 +1,73 @@
+"""``ask``: questions about a scene, with exact answers, balanced by construction, deterministic from the seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from vistune.core.errors import ConfigError, nearest
+from vistune.world.language.view import View, view_of
+from vistune.world.questions import relations, several, simple
+from vistune.world.questions.choices import choice
+from vistune.world.questions.question import Context, Maker, Question
+from vistune.world.scene import Scene
+
+#: Type of question about a picture -> its maker.
+MAKERS: dict[str, Maker] = {
+    "existence": simple.existence,
+    "colour": simple.colour,
+    "size": simple.size,
+    "pattern": simple.pattern,
+    "state": simple.state,
+    "count": several.count,
+    "compare_count": several.compare_count,
+    "compare_size": several.compare_size,
+    "relation": relations.relation,
+    "odd_one_out": several.odd_one_out,
+    "setting": simple.setting,
+    "two_fact": relations.two_fact,
+    "choice": choice,
+}
+
+QUESTION_TYPES: tuple[str, ...] = (*MAKERS, "text_only")
+
+#: Times that a type is tried on one scene before it is given up.
+_TRIES = 4
+
+
+def ask(
+    scene: Scene | View, seed: int, types: Sequence[str] | None = None, n: int = 1, split: str = "train"
+) -> list[Question]:
+    """Up to ``n`` different questions about a scene; every type is equally likely.
+
+    ``types`` are names from ``QUESTION_TYPES`` (default: all that need the picture). Fewer than ``n`` come back only
+    where the scene has no more exact questions of these types; with the default there is always one. ``split`` other
+    than "train" also uses wordings that training never sees. Raises ``ConfigError`` for an unknown type.
+    """
+    names = list(MAKERS) if types is None else list(types)
+    for name in names:
+        if name not in QUESTION_TYPES:
+            raise ConfigError(f"There is no question type '{name}'. {nearest(name, QUESTION_TYPES)}")
+    view = view_of(scene)
+    rng = random.Random(f"{seed}/{view.scene.seed}/{split}")
+    context = Context(view, rng, split)
+    questions: dict[str, Question] = {}
+    failures = dict.fromkeys(names, 0)
+    while len(questions) < n and names:
+        name = names[int(rng.random() * len(names))]
+        made = _make(name, context)
+        if made is not None and made.text not in questions:
+            questions[made.text] = made
+            continue
+        failures[name] += 1
+        if failures[name] >= _TRIES:
+            names.remove(name)
+    return list(questions.values())
+
+
+def _make(name: str, context: Context) -> Question | None:
+    if name == "text_only":
+        from vistune.world.questions.text_only import ask_text_only
+
+        return ask_text_only(context.rng.getrandbits(48), split=context.split)
+    return MAKERS[name](context)
