@@ -13,7 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self, Union, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    TypeAdapter,
+    ValidationError,
+    model_serializer,
+)
 
 from vistune.core.errors import ConfigError, nearest
 from vistune.core.registry import Registry
@@ -49,6 +57,16 @@ class Config(BaseModel):
     def from_values(cls, values: Mapping[str, Any], overrides: list[str] | None = None) -> Self:
         """The same for a mapping made in Python."""
         return cls.from_tree(parse_tree(dump_tree(dict(values)), cls.__name__), overrides)
+
+    @model_serializer(mode="wrap")
+    def _without_unset(self, handler: Any) -> dict[str, Any]:
+        """Leave out what is not set and by default is not: a resolved file shows what counts."""
+        values: dict[str, Any] = handler(self)
+        for name, info in type(self).model_fields.items():
+            for key in {name, info.alias or name} & values.keys():
+                if values[key] is None and info.default is None:
+                    del values[key]
+        return values
 
     def values(self) -> dict[str, Any]:
         """Plain values with aliases as keys, ready for JSON or YAML."""

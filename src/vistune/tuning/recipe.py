@@ -1,0 +1,209 @@
+"""``Recipe``: one file that says what is built, on which data it is tuned, in which stages, and how it is measured.
+
+>>> recipe = Recipe.parse('''
+... name: demo
+... model: {from: nano-vlm}
+... data: {sets: {world: {engine: {kind: world, n: 1000}}}}
+... stages: [{name: tune, train: [connector.*], data: world, steps: 10}]
+... ''')
+>>> recipe.stages[0].data
+{'world': 1.0}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from vistune.core.config import Config, part_of
+from vistune.core.device import Precision
+from vistune.core.errors import nearest
+
+Spec = dict[str, Any]
+
+
+def _as_spec(value: Any) -> Any:
+    return {"kind": value} if isinstance(value, str) else value
+
+
+PartSpec = Annotated[Spec, BeforeValidator(_as_spec)]
+"""``{kind: ..., **parameters}`` or just the kind; checked where the part is built."""
+
+
+class ModelConfig(Config):
+    """The model: a whole checkpoint (``from``), or parts to put together (``vision``, ``decoder``, ``connector``)."""
+
+    from_: str | None = Field(None, alias="from")
+    """A folder, or the name of a shipped checkpoint."""
+    vision: str | None = None
+    decoder: str | None = None
+    connector: PartSpec | None = None
+    positions: PartSpec | None = None
+    attention: PartSpec | None = None
+    adapters: dict[str, PartSpec] = {}
+    """Adapters by the name under which ``train`` patterns find them: ``adapters.NAME.*``."""
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        parts = [name for name in ("vision", "decoder") if getattr(self, name) is not None]
+        if self.from_ is not None and parts:
+            raise ValueError(f"give either 'from' or parts ({', '.join(parts)}), not both.")
+        if self.from_ is None and len(parts) < 2:
+            raise ValueError("give 'from' (a checkpoint), or both 'vision' and 'decoder'.")
+        return self
+
+
+class DataSetConfig(Config):
+    """One data set: a file or folder in a published format, or an engine that makes examples."""
+
+    path: str | None = None
+    format: str = "auto"
+    """``auto``, ``llava``, ``chat``, ``parquet``, ``webdataset``, or ``package.module:function``."""
+    images: str | None = None
+    """The folder that image paths in the records start from (default: the folder of ``path``)."""
+    engine: Annotated[Spec, *part_of("vistune.engines:ENGINES")] | None = None
+    skip: int = Field(0, ge=0)
+    """Leave out this many examples at the start (a held-out part)."""
+    limit: int | None = Field(None, ge=1)
+    """Use at most this many examples after those skipped."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.path is None) == (self.engine is None):
+            raise ValueError("a data set has either a 'path' or an 'engine'.")
+        if self.engine is not None and (self.images is not None or self.format != "auto"):
+            raise ValueError("'images' and 'format' belong to a data set with a 'path'.")
+        return self
+
+
+class DataConfig(Config):
+    """The data sets by name. ``root`` is what recipes refer to as ``${data.root}``."""
+
+    root: str | None = None
+    sets: dict[str, DataSetConfig] = {}
+
+
+class Packing(Config):
+    """Several samples share a row of at most ``length`` tokens. The loss is the same, with less padding."""
+
+    length: int = Field(ge=8)
+
+
+class StageConfig(Config):
+    """What trains, on which mixture, by which objective, for how long."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")
+    train: list[str] = Field(min_length=1)
+    """Patterns over parameter names, as ``connector.*``, ``adapters.*``, ``decoder.layers.3.*``, ``*``."""
+    freeze: list[str] = []
+    """Patterns taken out of ``train`` again."""
+    data: dict[str, float] = Field(min_length=1)
+    """Weight of each data set in the mixture."""
+    objective: Annotated[Spec, *part_of("vistune.tuning.objectives:OBJECTIVES")] = {"kind": "next_token"}
+    steps: int | None = Field(None, ge=1)
+    epochs: float | None = Field(None, gt=0)
+    """Passes over the mixture's examples; instead of ``steps``."""
+    batch_size: int = Field(16, ge=1)
+    """Samples a process and forward; a step sees batch_size x accumulation x processes."""
+    accumulation: int = Field(1, ge=1)
+
+    lr: float | dict[str, float] = 1e-3
+    """One rate, or a rate for each pattern; the first pattern that matches a parameter counts."""
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    warmup: float = Field(0.03, ge=0, lt=1)
+    """Share of the steps in which the rate rises from zero."""
+    final_lr: float = Field(0.0, ge=0, le=1)
+    """Share of the rate that is left at the end."""
+    weight_decay: float = Field(0.0, ge=0)
+    betas: tuple[float, float] = (0.9, 0.999)
+    clip: float = Field(1.0, ge=0)
+    """Largest norm of the gradient; 0 = no clipping."""
+
+    packing: Packing | Literal[False] = False
+    group_by_length: bool = False
+    max_length: int | None = Field(None, ge=8)
+    """Longest sample in tokens; longer ones lose their oldest turns, never a part of a picture."""
+    precision: Precision = "auto"
+    gradient_checkpointing: bool = False
+    """Compute activations again in the backward pass: less memory, about a fifth slower."""
+    cache_features: Literal["auto", True, False] = "auto"
+    """Keep a frozen vision encoder's output on disk; ``auto``: where pictures are seen more than once."""
+    workers: int = Field(0, ge=0)
+
+    log_every: int = Field(10, ge=1)
+    save_every: int | None = Field(None, ge=1)
+    """Steps between checkpoints (default: a tenth of the stage)."""
+    keep_checkpoints: int = Field(1, ge=1)
+    eval_every: int | None = Field(None, ge=1)
+    eval_data: str | None = None
+    eval_limit: int = Field(256, ge=1)
+    max_rejected: float = Field(0.05, ge=0, le=1)
+    """The run fails when more than this share of the samples cannot be used."""
+
+    @field_validator("train", "freeze", mode="before")
+    @classmethod
+    def _list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, str) else value
+
+    @field_validator("data", mode="before")
+    @classmethod
+    def _weights(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {value: 1.0}
+        return dict.fromkeys(value, 1.0) if isinstance(value, list) else value
+
+    @field_validator("data")
+    @classmethod
+    def _positive(cls, value: dict[str, float]) -> dict[str, float]:
+        for name, weight in value.items():
+            if weight <= 0:
+                raise ValueError(f"the weight of '{name}' must be above 0, not {weight}.")
+        return value
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.steps is None) == (self.epochs is None):
+            raise ValueError("a stage has either 'steps' or 'epochs'.")
+        if self.eval_every is not None and self.eval_data is None:
+            raise ValueError("'eval_every' needs 'eval_data', the name of a data set.")
+        if self.packing and self.group_by_length:
+            raise ValueError("'packing' and 'group_by_length' both remove padding; use one of them.")
+        return self
+
+
+class Recipe(Config):
+    """A whole run. It can be run again from its resolved form alone."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    seed: int = Field(0, ge=0)
+    model: ModelConfig
+    data: DataConfig = DataConfig()
+    stages: list[StageConfig] = []
+    evaluation: list[PartSpec] = []
+    """Benchmarks, by kind."""
+    decoding: PartSpec = {"kind": "greedy"}
+    tensorboard: bool = True
+    """Write TensorBoard files, where TensorBoard is installed."""
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        faults = []
+        names = [stage.name for stage in self.stages]
+        faults += [f"two stages are called '{name}'." for name in sorted(set(names)) if names.count(name) > 1]
+        for stage in self.stages:
+            wanted = [*stage.data, *([stage.eval_data] if stage.eval_data else [])]
+            faults += [
+                f"stage '{stage.name}': there is no data set '{name}'. {nearest(name, self.data.sets)}"
+                for name in wanted
+                if name not in self.data.sets
+            ]
+        if faults:
+            raise ValueError(" ".join(faults))
+        return self
+
+
+def load_recipe(path: Path | str, overrides: list[str] | None = None) -> Recipe:
+    """Read a recipe file with dotted overrides. Raises ``ConfigError`` that names every fault with its line."""
+    return Recipe.load(path, overrides)
