@@ -1,0 +1,114 @@
+"""Scenes from seeds: what is there, where it stands, how it looks."""
+
+from __future__ import annotations
+
+import random
+
+from vistune.world.drawing.catalogue import VARIANTS, extent, proportion
+from vistune.world.places import PLACES
+from vistune.world.priors import COMPANION_CHANCE, COMPANIONS, PATTERN_WEIGHTS, colour_weights, kind_weights
+from vistune.world.scene import Prior, Scene, Split, Thing
+from vistune.world.vocabulary import KIND_BY_NAME, SETTINGS, SIZES
+
+_SIZE_NAMES = tuple(SIZES)
+_PATTERNS, _PATTERN_WEIGHTS = tuple(PATTERN_WEIGHTS), tuple(PATTERN_WEIGHTS.values())
+_REPEAT_CHANCE = 0.3
+_TRIES = 24
+#: Two things' boxes may overlap by this share of the smaller one.
+_MOST_OVERLAP = 0.22
+Box = tuple[float, float, float, float]
+
+
+def sample_scene(
+    seed: int,
+    *,
+    split: Split = "train",
+    prior: Prior = "skewed",
+    min_things: int = 1,
+    max_things: int = 5,
+    setting: str | None = None,
+) -> Scene:
+    """Scene number ``seed`` of a split. Splits share no random stream, and the training split lacks the held-out pairs."""
+    rng = random.Random(f"{split}/{prior}/{seed}")
+    place = setting if setting is not None else SETTINGS[int(rng.random() * len(SETTINGS))]
+    wanted = rng.randint(min_things, max_things)
+    kinds = _choose_kinds(rng, place, prior, wanted)
+    things: list[Thing] = []
+    boxes: list[Box] = []
+    # Furniture first, so that small things find it.
+    for kind in sorted(kinds, key=lambda name: name != "table"):
+        _place(rng, kind, place, prior, split, things, boxes)
+    while len(things) < min_things:
+        _place(rng, rng.choices(*kind_weights(place, prior))[0], place, prior, split, things, boxes)
+    return Scene(seed, place, tuple(things), prior, split, light=0.92 + 0.14 * rng.random())
+
+
+def _choose_kinds(rng: random.Random, setting: str, prior: Prior, wanted: int) -> list[str]:
+    names, weights = kind_weights(setting, prior)
+    chosen: list[str] = []
+    repeat = rng.random() < _REPEAT_CHANCE
+    while len(chosen) < wanted:
+        if chosen and repeat and rng.random() < 0.6:
+            chosen.append(chosen[0])
+            continue
+        friends = COMPANIONS.get(chosen[-1], ()) if chosen and prior == "skewed" else ()
+        if friends and rng.random() < COMPANION_CHANCE:
+            chosen.append(rng.choice(friends))
+        else:
+            chosen.append(rng.choices(names, weights)[0])
+    return chosen
+
+
+def _place(
+    rng: random.Random, kind: str, setting: str, prior: Prior, split: Split, things: list[Thing], boxes: list[Box]
+) -> None:
+    """Add one thing of ``kind`` where it fits; leave it out where it does not."""
+    about = KIND_BY_NAME[kind]
+    colour = rng.choices(*colour_weights(kind, prior, split == "train"))[0]
+    size = _SIZE_NAMES[int(rng.random() * 3)]
+    pattern = rng.choices(_PATTERNS, _PATTERN_WEIGHTS)[0]
+    state = rng.choice(about.states) if about.states else None
+    variant, flip = int(rng.random() * VARIANTS), rng.random() < 0.5
+    x0, y0, x1, y1 = extent(kind, state, variant)
+    if flip:
+        x0, x1 = -x1, -x0
+    height = SIZES[size] * proportion(kind, state)
+    support = _support(rng, about.place, size, things)
+    for _ in range(_TRIES):
+        if support is None:
+            low, high = PLACES[setting].lines(about.place, state)
+            y, shift = low + (high - low) * rng.random(), 0.0
+        else:
+            y, shift = things[support].y - 0.9 * things[support].height, 1.0
+        drawn = height * (1.0 if about.place == "sky" or shift else 0.9 + 0.25 * (y - 0.6))
+        left, right = 0.02 - x0 * drawn, 0.98 - x1 * drawn
+        if support is not None:
+            reach = 0.5 * things[support].height
+            left, right = max(left, things[support].x - reach), min(right, things[support].x + reach)
+        if left > right or y - y1 * drawn < 0.01 or y - y0 * drawn > 0.995:
+            continue
+        x = left + (right - left) * rng.random()
+        box = (x + x0 * drawn, y - y1 * drawn, x + x1 * drawn, y - y0 * drawn)
+        if any(_overlap(box, other) > _MOST_OVERLAP for i, other in enumerate(boxes) if i != support):
+            continue
+        depth = 1 - y if support is None else things[support].depth - 0.001
+        things.append(Thing(kind, colour, size, pattern, state, x, y, drawn, depth, variant, flip, support))
+        boxes.append(box)
+        return
+
+
+def _support(rng: random.Random, place: str, size: str, things: list[Thing]) -> int | None:
+    """A table to stand on, for small things of the ``table`` place."""
+    if place != "table" or size == "big":
+        return None
+    tables = [i for i, thing in enumerate(things) if thing.kind == "table"]
+    return rng.choice(tables) if tables and rng.random() < 0.7 else None
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """Shared area over the smaller area."""
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    high = min(a[3], b[3]) - max(a[1], b[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    return wide * high / min((a[2] - a[0]) * (a[3] - a[1]), (b[2] - b[0]) * (b[3] - b[1]))
