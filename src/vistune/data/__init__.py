@@ -1,1 +1,1 @@
-"""``Example`` and its way to a ``Batch``: published formats, mixing, streaming, tokens with roles, packing, collation."""
+"""``Example`` and its way to a ``Batch``: published formats, mixing, streaming, roles, packing, collation."""

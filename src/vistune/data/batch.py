@@ -1,6 +1,7 @@
 """``Batch``: tokens with their roles, ready for a model.
 
-Shape legend, the same in the whole library: B rows, L tokens, N pictures in the batch, V visual tokens a picture, D width.
+Shape legend, the same in the whole library: B rows, L tokens, N pictures in the batch, V visual tokens
+a picture, D width.
 Several samples may share a row (packing): ``sample`` tells them apart, and nothing may cross it.
 """
 
@@ -18,7 +19,7 @@ IGNORE = -100
 
 
 class Role(IntEnum):
-    """What a token is. ``PAD`` fills rows up; ``PROMPT`` is a learned soft prompt; ``MODALITY`` drives routers (LaVIN)."""
+    """What a token is. ``PAD`` fills rows up, ``PROMPT`` is a learned soft prompt, ``MODALITY`` drives routers."""
 
     PAD = 0
     TEXT = 1

@@ -19,12 +19,49 @@ Speaker = Literal["system", "user", "assistant"]
 
 @dataclass(slots=True)
 class ImageSource:
-    """Where one picture is: a path, encoded bytes, a PIL image or an array ``[height, width, 3]`` uint8. Exactly one is set."""
+    """Where one picture is: a path, encoded bytes, a PIL image or an array ``[height, width, 3]`` uint8.
+
+    Exactly one is set.
+    """
 
     path: Path | None = None
     data: bytes | None = None
     pil: Image | None = None
     array: np.ndarray | None = None
+
+    def open(self) -> Image:
+        """The picture, upright, as 8-bit RGB. Raises ``DataError`` where it cannot be read (see ``data.images``)."""
+        from vistune.data.images import open_image
+
+        return open_image(self).image
+
+    def encoded(self) -> bytes:
+        """The picture as a file's bytes: the original ones where there are some, else a PNG of the pixels."""
+        from vistune.data.images import encode_image
+
+        return encode_image(self)
+
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels as ``open`` would give them; reads the header only."""
+        from vistune.data.images import image_size
+
+        return image_size(self)
+
+    def digest(self) -> str:
+        """Hash (32 hexadecimal digits) of the content: equal files or equal pixels have equal digests."""
+        from vistune.data.images import image_digest
+
+        return image_digest(self)
+
+    def describe(self) -> str:
+        """A few words for messages: the path, or what is held instead."""
+        if self.path is not None:
+            return str(self.path)
+        if self.data is not None:
+            return f"{len(self.data)} bytes in memory"
+        if self.pil is not None:
+            return f"a PIL image of {self.pil.width} x {self.pil.height}"
+        return f"an array of shape {getattr(self.array, 'shape', None)}"
 
 
 @dataclass(slots=True)
