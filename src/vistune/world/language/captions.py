@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from vistune.core.errors import ConfigError, nearest
 from vistune.world.language.grammar import (
+    INVERSE,
     PLACES,
     RELATION_WORDS,
     Phrase,
@@ -189,16 +190,23 @@ def _details(view: View, rng: random.Random, split: str) -> list[str]:
     return places[:4] + looks[:3] + counts[:2] + places[4:] + looks[3:] + counts[2:]
 
 
-def relation_sentences(view: View, rng: random.Random, split: str) -> list[str]:
-    """``the cup is on the table.`` for each pair of things that can be told apart, one of the two ways to say it."""
+def relation_sentences(view: View, rng: random.Random, split: str, only: set[str] | None = None) -> list[str]:
+    """``the cup is on the table.`` for each pair of things that can be told apart, one of the two ways to say it.
+
+    ``only`` keeps to some relations; opposites count as one.
+    """
     sentences = []
     for i, relation, j in view.known():
-        mirrored = relation in ("right of", "behind", "below")
-        p, q = view.describe(i), view.describe(j)
-        if p is None or q is None or mirrored != (rng.random() < 0.5 and relation != "on"):
+        if relation in INVERSE and i > j:
             continue
-        words = rng.choice(RELATION_WORDS[relation])
-        sentences.append(_RELATED.pick(rng, split).format(x=the(p), r=words, y=the(q)))
+        if only is not None and relation not in only:
+            continue
+        if relation in INVERSE and rng.random() < 0.5:
+            i, relation, j = j, INVERSE[relation], i
+        p, q = view.describe(i), view.describe(j)
+        if p is not None and q is not None:
+            words = rng.choice(RELATION_WORDS[relation])
+            sentences.append(_RELATED.pick(rng, split).format(x=the(p), r=words, y=the(q)))
     return sentences
 
 

@@ -29,6 +29,10 @@ IN_DOUBT: dict[str, frozenset[str]] = {
 }
 
 
+#: What stands so to a thing is surely not on it; what is behind it may look as if it were.
+_CLEARLY_OFF = frozenset({"left of", "right of", "below", "in front of"})
+
+
 class View:
     """A scene and what holds between its things. ``holds`` is three-valued: True, False, or None for doubt."""
 
@@ -53,8 +57,8 @@ class View:
         if relation in facts:
             return True
         if relation == "on":
-            apart = "left of" in facts or "right of" in facts or "below" in facts
-            return False if apart or self.things[i].support is not None else None
+            carried = self.things[i].support is not None or self.things[j].support == i
+            return False if carried or not _CLEARLY_OFF.isdisjoint(facts) else None
         return False if INVERSE[relation] in facts else None
 
     def relations(self, i: int, j: int) -> list[str]:

@@ -175,7 +175,7 @@ def _attribute_open(c: Context, attribute: str, wordings: Wordings, ahead: str |
         c.rng.shuffle(states)
         slots |= {"s": states[0], "t": states[1]}
     program = call("get", the_one(phrase), argument=attribute)
-    return question(c, attribute, wordings, program, things=(index,), **slots)
+    return question(c, attribute, wordings, program, want=None, things=(index,), **slots)
 
 
 def _attribute_is(c: Context, attribute: str, want: bool) -> Question | None:

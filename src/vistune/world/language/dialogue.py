@@ -1,0 +1,46 @@
+"""Conversations about a scene: requests for captions, questions, and answers with reasons where they are asked for."""
+
+from __future__ import annotations
+
+import random
+
+from vistune.world.language.captions import caption, caption_request
+from vistune.world.language.view import View, view_of
+from vistune.world.language.wordings import Wordings
+from vistune.world.questions.ask import ask
+from vistune.world.questions.question import Question
+from vistune.world.scene import Scene
+
+#: Asks for the reason; only then is one given, so that the form of an answer never has to be guessed.
+WHY = Wordings(("{q} say why.", "{q} tell me why."), ("{q} give a reason.",))
+
+#: How often a conversation opens with a caption, and how often a yes/no answer with a known reason is asked why.
+_CAPTION_SHARE = 0.4
+_WHY_SHARE = 0.3
+
+
+def conversation(scene: Scene | View, seed: int, turns: int = 4, split: str = "train") -> list[tuple[str, str]]:
+    """Up to ``turns`` (question, answer) pairs about one scene, deterministic from scene and seed.
+
+    The first may be a request for a caption; the others are questions of all types that need the picture, no two the
+    same. Fewer come back only where the scene has no more exact questions.
+    """
+    view = view_of(scene)
+    rng = random.Random(f"talk/{seed}/{view.scene.seed}/{split}")
+    pairs: list[tuple[str, str]] = []
+    if turns > 0 and rng.random() < _CAPTION_SHARE:
+        level = rng.choice(("short", "long", "all"))
+        pairs.append((caption_request(level, seed, split), caption(view, seed, level, split)))
+    for question in ask(view, rng.getrandbits(40), n=turns - len(pairs), split=split):
+        pairs.append(
+            with_reason(question, rng, split) if rng.random() < _WHY_SHARE else (question.text, question.answer)
+        )
+    return pairs
+
+
+def with_reason(question: Question, rng: random.Random, split: str) -> tuple[str, str]:
+    """The question and why: ``no, there are two cups and three balls.``; as it is if it has no reason."""
+    reason = question.facts.get("reason")
+    if question.answer not in ("yes", "no") or not reason:
+        return question.text, question.answer
+    return WHY.pick(rng, split).format(q=question.text), f"{question.answer}, {reason}."
