@@ -43,9 +43,9 @@ def require_alone(adapter: Adapter) -> None:
 def plain_linear(module: nn.Module, path: str) -> nn.Linear:
     """The module, if its weights can be rewritten. Raises ``ModelError`` for quantised or LoRA-carrying linears."""
     if type(module) is not nn.Linear or not module.weight.is_floating_point():
-        raise ModelError(
-            f"Cannot merge into '{path}': {type(module).__name__} is no plain linear (merge its LoRA first)."
-        )
+        raise ModelError(f"Cannot merge into '{path}': {type(module).__name__} is no plain linear.")
+    if module._forward_hooks or module._forward_pre_hooks:
+        raise ModelError(f"Cannot merge into '{path}': something acts on it; merge its LoRA first.")
     return module
 
 
@@ -85,11 +85,8 @@ def declare_biases(anatomy: Anatomy) -> None:
     without such a flag (Mistral, Phi-3) keep their biases in memory only: their own checkpoints cannot hold them.
     """
     flag = anatomy.layout.bias_flag
-    linears = [
-        plain_linear(module, path)
-        for layer in range(anatomy.depth)
-        for path, module in anatomy.linears_of(("q", "k", "v", "o"), layer)
-    ]
+    modules = [m for i in range(anatomy.depth) for _, m in anatomy.linears_of(("q", "k", "v", "o"), i)]
+    linears = [module for module in modules if isinstance(module, nn.Linear)]
     if flag is None or getattr(anatomy.config, flag, True) or all(linear.bias is None for linear in linears):
         return
     setattr(anatomy.config, flag, True)

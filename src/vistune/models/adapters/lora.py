@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
-from vistune.core.errors import ConfigError, nearest
+from vistune.core.errors import ConfigError, ModelError, nearest
 from vistune.models.adapters.base import ADAPTERS, Adapter, Layers, Site
 from vistune.models.anatomy import ATTENTION_LINEARS, Anatomy
 
@@ -110,8 +111,11 @@ class LoRA(Adapter):
         return []
 
     def merge(self, modality: str | None = None) -> None:  # noqa: ARG002 - one update serves both
-        """Add the updates to the linears' weights for good (by peft, refusing values that are not finite)."""
+        """Add the updates to the linears' weights for good, by peft. Raises ``ModelError`` if they are not finite."""
+        updates = (layer.get_delta_weight(self._label) for layer in self._peft_layers.values())
+        if not all(bool(torch.isfinite(update).all()) for update in updates):
+            raise ModelError(f"adapter '{self._label}' cannot be merged: it has weights that are not finite.")
         self.detach()
         for layer in self._peft_layers.values():
-            layer.merge(safe_merge=True, adapter_names=[self._label])
+            layer.merge(adapter_names=[self._label])
         self.merged = True

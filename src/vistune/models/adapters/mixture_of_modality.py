@@ -151,11 +151,11 @@ class MixtureOfModality(Adapter):
         return self._modality_weights(layer, x)
 
     def _route(self, layer: int, states: Tensor) -> Tensor:
-        """softmax(W_r h / tau) in float32. ``states [B, S, D]`` -> ``[B, S, paths]``."""
+        """softmax(W_r h / tau), in float32 at least. ``states [B, S, D]`` -> ``[B, S, paths]``."""
         router = self._paths(layer).router
         assert router is not None
         logits = router(states.to(router.weight.dtype))
-        return torch.softmax(logits.float() / self.temperature, dim=-1)
+        return torch.softmax(logits.to(torch.promote_types(logits.dtype, torch.float32)) / self.temperature, dim=-1)
 
     def _modality_weights(self, layer: int, x: Tensor) -> Tensor:
         """Each token's weights from its own sample's modality token, or from the kept ones while decoding."""
