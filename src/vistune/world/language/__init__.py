@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-#: Public name -> module that defines it. Resolved lazily: the language of scenes and their questions use each other.
-_PUBLIC = {
-    "Phrase": "grammar",
-    "View": "view",
-    "caption": "captions",
-    "caption_request": "captions",
-    "conversation": "dialogue",
-    "noun_phrase": "grammar",
-    "number_word": "grammar",
-    "refer": "refer",
-    "resolve": "refer",
-    "synonyms": "grammar",
-    "text_document": "corpus",
-    "view_of": "view",
-}
+from vistune.world.language.captions import caption, caption_request
+from vistune.world.language.grammar import Phrase, noun_phrase, number_word, synonyms
+from vistune.world.language.refer import parse_phrase, refer, resolve
+from vistune.world.language.view import View, view_of
 
-__all__ = sorted(_PUBLIC)
+if TYPE_CHECKING:
+    from vistune.world.language.corpus import text_document
+    from vistune.world.language.dialogue import conversation
+
+__all__ = [
+    "Phrase",
+    "View",
+    "caption",
+    "caption_request",
+    "conversation",
+    "noun_phrase",
+    "number_word",
+    "parse_phrase",
+    "refer",
+    "resolve",
+    "synonyms",
+    "text_document",
+    "view_of",
+]
+
+#: Names whose modules build on the questions, which build on the modules above; so they are resolved late.
+_LATE = {"conversation": "dialogue", "text_document": "corpus"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
+    if name not in _LATE:
         raise AttributeError(f"module 'vistune.world.language' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"vistune.world.language.{_PUBLIC[name]}"), name)
-    globals()[name] = value
-    return value
+    return getattr(importlib.import_module(f"vistune.world.language.{_LATE[name]}"), name)

@@ -1,32 +1,22 @@
 """Questions about scenes with exact answers, their programs, text-only questions and the POPE-style probe."""
 
-from __future__ import annotations
+from vistune.world.questions.ask import MAKERS, QUESTION_TYPES, ask
+from vistune.world.questions.pope import PopeProbe, pope_probes
+from vistune.world.questions.programs import OPERATIONS, Ambiguous, Program, parse_program
+from vistune.world.questions.question import Question
+from vistune.world.questions.text_only import TEXT_ONLY_FAMILIES, ask_text_only
 
-import importlib
-from typing import Any
-
-#: Public name -> module that defines it. Resolved lazily: the language of scenes and their questions use each other.
-_PUBLIC = {
-    "Ambiguous": "programs",
-    "MAKERS": "ask",
-    "OPERATIONS": "programs",
-    "PopeProbe": "pope",
-    "Program": "programs",
-    "QUESTION_TYPES": "ask",
-    "Question": "question",
-    "TEXT_ONLY_FAMILIES": "text_only",
-    "ask": "ask",
-    "ask_text_only": "text_only",
-    "parse_program": "programs",
-    "pope_probes": "pope",
-}
-
-__all__ = sorted(_PUBLIC)
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'vistune.world.questions' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"vistune.world.questions.{_PUBLIC[name]}"), name)
-    globals()[name] = value
-    return value
+__all__ = [
+    "MAKERS",
+    "OPERATIONS",
+    "QUESTION_TYPES",
+    "TEXT_ONLY_FAMILIES",
+    "Ambiguous",
+    "PopeProbe",
+    "Program",
+    "Question",
+    "ask",
+    "ask_text_only",
+    "parse_program",
+    "pope_probes",
+]
