@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 import transformers
@@ -44,17 +47,22 @@ def test_sizes_are_read_from_the_network(architecture):
 def test_what_enters_attention_and_mlp_is_the_normed_stream_and_what_leaves_is_added(architecture):
     """before_x = norm(stream); stream + after_attention + after_mlp = the layer's output, in a row or in parallel."""
     network = tiny(architecture)
+    check_stream(network, lambda: run(network, architecture))
+
+
+@torch.no_grad()
+def check_stream(network: nn.Module, forward: Callable[[], Any]) -> None:
+    """Records all plain sites of the last layer in one forward and compares them with one another."""
     anatomy = anatomy_of(network)
     recorders = {site: Recorder() for site in PLAIN_SITES}
     handles = [anatomy.hook(1, site, recorder) for site, recorder in recorders.items()]
-    run(network, architecture)
+    forward()
     at = {site: recorder.seen[0] for site, recorder in recorders.items()}
     assert all(len(r.seen) == 1 for r in recorders.values())
     norms = {site: anatomy.layers[1].get_submodule(path) for site, path in anatomy.layout.norms.items()}
     middle = at["before_layer"] if anatomy.layout.parallel else at["before_layer"] + at["after_attention"]
-    with torch.no_grad():
-        assert torch.allclose(norms["before_attention"](at["before_layer"]), at["before_attention"], atol=1e-5)
-        assert torch.allclose(norms["before_mlp"](middle), at["before_mlp"], atol=1e-5)
+    assert torch.allclose(norms["before_attention"](at["before_layer"]), at["before_attention"], atol=1e-5)
+    assert torch.allclose(norms["before_mlp"](middle), at["before_mlp"], atol=1e-5)
     total = at["before_layer"] + at["after_attention"] + at["after_mlp"]
     assert torch.allclose(total, at["after_layer"], atol=1e-5)
     for handle in handles:
@@ -124,6 +132,54 @@ def test_unknown_sites_and_linears_name_the_nearest():
         anatomy.check_site("linear:qkv")
     with pytest.raises(ConfigError, match="ask for 'qkv'"):
         anatomy_of(tiny("phi3")).linear(0, "q")
+
+
+_SMALL = {"hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2, "num_attention_heads": 4}
+_TEXT = {**_SMALL, "num_key_value_heads": 2, "vocab_size": 64, "pad_token_id": 0}
+
+
+def cousins() -> dict[str, tuple[nn.Module, dict[str, Tensor]]]:
+    """Networks that are parts of whole VLMs, or near kin of the ones above, with an input each."""
+    torch.manual_seed(0)
+    t, words, states = transformers, torch.randn(1, 5, 32), torch.randn(2, 5, 32)
+    as_is = {"inputs_embeds": states, "attention_mask": None}
+    multi = {"rope_parameters": {"rope_type": "default", "rope_theta": 1e4, "mrope_section": [1, 1, 2]}}
+    from transformers.models.idefics3.modeling_idefics3 import Idefics3Encoder
+    from transformers.models.siglip2.modeling_siglip2 import Siglip2Encoder
+    from transformers.models.smolvlm.modeling_smolvlm import SmolVLMEncoder
+
+    small: dict[str, Any] = {**_SMALL, "attn_implementation": "eager"}
+    image = {"image_size": 16, "patch_size": 4}
+    return {
+        "smollm3": (t.SmolLM3Model(t.SmolLM3Config(**_TEXT)), {"inputs_embeds": words}),
+        "qwen2-vl": (t.Qwen2VLTextModel(t.Qwen2VLTextConfig(**_TEXT, **multi)), {"inputs_embeds": words}),
+        "qwen2.5-vl": (t.Qwen2_5_VLTextModel(t.Qwen2_5_VLTextConfig(**_TEXT, **multi)), {"inputs_embeds": words}),
+        "vit": (t.ViTModel(t.ViTConfig(**_SMALL, **image)), {"pixel_values": pixels(2)}),
+        "dinov2-registers": (
+            t.Dinov2WithRegistersModel(t.Dinov2WithRegistersConfig(**_SMALL, **image)),
+            {"pixel_values": pixels(2)},
+        ),
+        "siglip2": (Siglip2Encoder(t.Siglip2VisionConfig(**small)), as_is),
+        "idefics3": (Idefics3Encoder(t.Idefics3VisionConfig(**small)), as_is),
+        "smolvlm": (SmolVLMEncoder(t.SmolVLMVisionConfig(**small)), as_is),
+    }
+
+
+@pytest.mark.parametrize("name", list(cousins()))
+def test_the_sites_of_their_cousins_too(name):
+    network, inputs = cousins()[name]
+    check_stream(network.eval(), lambda: network(**inputs))
+
+
+def test_a_whole_vlm_is_read_by_part():
+    vision = transformers.SiglipVisionConfig(**_SMALL, image_size=16, patch_size=4)
+    whole = transformers.LlavaForConditionalGeneration(
+        transformers.LlavaConfig(vision_config=vision, text_config=transformers.LlamaConfig(**_TEXT))
+    )
+    assert anatomy_of(whole, "vision").layout.layer == "SiglipEncoderLayer"
+    assert anatomy_of(whole, "decoder").layout.layer == "LlamaDecoderLayer"
+    with pytest.raises(ModelError, match="several stacks"):
+        anatomy_of(whole)
 
 
 class OddBlock(nn.Module):

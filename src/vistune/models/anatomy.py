@@ -36,8 +36,9 @@ class Layout:
 
     ``linears`` maps the common names (q, k, v, o, gate, up, down) to paths; a name of several linears fused in one is
     their names joined (``qkv``, ``gate_up``) and listed in ``fused``. ``adds`` names the module whose output joins the
-    residual stream where it is not the attention or MLP itself. ``cls`` is the index of the class token, None without.
-    ``bias_flag`` is the config entry that gives q, k, v and o biases, for saving a merged model.
+    residual stream where it is not the attention or MLP itself. ``parallel``: the MLP stands beside attention. ``part``:
+    decoder or vision. ``cls`` is the index of the class token, None without. ``bias_flag`` is the config entry that
+    gives q, k, v and o biases, for saving a merged model.
     """
 
     layer: str
@@ -49,6 +50,7 @@ class Layout:
     adds: Mapping[str, str] = field(default_factory=dict)
     norm_first: bool = True
     parallel: bool = False
+    part: str = "decoder"
     cls: int | None = None
     bias_flag: str | None = None
 
@@ -247,8 +249,11 @@ def _fitting(layer: nn.Module) -> Layout | None:
     raise ModelError(f"A {name} of this version of transformers has no {missing}; register a Layout that fits it.")
 
 
-def anatomy_of(model: nn.Module) -> Anatomy:
-    """Find the layers of a network (bare or with its head). Raises ``ModelError`` for none known, or two stacks."""
+def anatomy_of(model: nn.Module, part: str | None = None) -> Anatomy:
+    """Find the layers of a network (bare or with its head); of a whole VLM, those of its ``part`` (decoder, vision).
+
+    Raises ``ModelError`` for none known, or several stacks.
+    """
     found: list[tuple[str, Layout]] = []
     for path, module in model.named_modules():
         if isinstance(module, nn.ModuleList) and len(module):
@@ -260,6 +265,8 @@ def anatomy_of(model: nn.Module) -> Anatomy:
             f"The layers of {type(model).__name__} are of no known architecture. Known layers: "
             f"{', '.join(known_layouts())}. vistune.models.anatomy.register_layout(Layout(...)) makes another known."
         )
+    if len(found) > 1 and part is not None:
+        found = [(path, layout) for path, layout in found if layout.part == part] or found
     if len(found) > 1:
         places = ", ".join(path for path, _ in found)
         raise ModelError(f"{type(model).__name__} has several stacks of layers ({places}); pass the one that is meant.")
@@ -281,31 +288,27 @@ _SANDWICH = {
 }
 
 
+_FUSED = {
+    "qkv": "self_attn.qkv_proj",
+    "o": "self_attn.o_proj",
+    "gate_up": "mlp.gate_up_proj",
+    "down": "mlp.down_proj",
+}
+
+
 def _register_decoders() -> None:
-    for name, flag in {"Llama": "attention_bias", "Qwen2": None, "Qwen3": "attention_bias", "Mistral": None}.items():
-        register_layout(Layout(f"{name}DecoderLayer", "self_attn", "mlp", _gated(), _PRE, bias_flag=flag))
-    register_layout(Layout("GemmaDecoderLayer", "self_attn", "mlp", _gated(), _PRE, bias_flag="attention_bias"))
-    sandwich_adds = {site: _SANDWICH[site] for site in ("after_attention", "after_mlp")}
-    for name in ("Gemma2", "Gemma3"):
+    gated = _gated()
+    for name in ("Qwen2", "Qwen2VL", "Qwen2_5_VL", "Mistral"):
+        register_layout(Layout(f"{name}DecoderLayer", "self_attn", "mlp", gated, _PRE))
+    for name in ("Llama", "SmolLM3", "Qwen3", "Gemma"):
+        register_layout(Layout(f"{name}DecoderLayer", "self_attn", "mlp", gated, _PRE, bias_flag="attention_bias"))
+    adds = {site: _SANDWICH[site] for site in ("after_attention", "after_mlp")}
+    for layer in ("Gemma2DecoderLayer", "Gemma3DecoderLayer"):
         register_layout(
-            Layout(
-                f"{name}DecoderLayer",
-                "self_attn",
-                "mlp",
-                _gated(),
-                _SANDWICH,
-                adds=sandwich_adds,
-                bias_flag="attention_bias",
-            )
+            Layout(layer, "self_attn", "mlp", gated, _SANDWICH, adds=adds, bias_flag="attention_bias"),
         )
-    fused = {
-        "qkv": "self_attn.qkv_proj",
-        "o": "self_attn.o_proj",
-        "gate_up": "mlp.gate_up_proj",
-        "down": "mlp.down_proj",
-    }
     parts = {"qkv": ("q", "k", "v"), "gate_up": ("gate", "up")}
-    register_layout(Layout("Phi3DecoderLayer", "self_attn", "mlp", fused, _PRE, fused=parts))
+    register_layout(Layout("Phi3DecoderLayer", "self_attn", "mlp", _FUSED, _PRE, fused=parts))
     phi = {n: f"self_attn.{n}_proj" for n in "qkv"} | {"o": "self_attn.dense", "up": "mlp.fc1", "down": "mlp.fc2"}
     norm = {"before_attention": "input_layernorm", "before_mlp": "input_layernorm"}
     register_layout(Layout("PhiDecoderLayer", "self_attn", "mlp", phi, norm, parallel=True))
@@ -314,14 +317,17 @@ def _register_decoders() -> None:
 def _register_encoders() -> None:
     clip = {n: f"self_attn.{n}_proj" for n in "qkv"} | {"o": "self_attn.out_proj", "up": "mlp.fc1", "down": "mlp.fc2"}
     norms = {"before_attention": "layer_norm1", "before_mlp": "layer_norm2"}
-    register_layout(Layout("CLIPEncoderLayer", "self_attn", "mlp", clip, norms, cls=0))
-    register_layout(Layout("SiglipEncoderLayer", "self_attn", "mlp", clip, norms))
+    register_layout(Layout("CLIPEncoderLayer", "self_attn", "mlp", clip, norms, part="vision", cls=0))
+    for name in ("Siglip", "Siglip2", "Idefics3", "SmolVLM"):
+        register_layout(Layout(f"{name}EncoderLayer", "self_attn", "mlp", clip, norms, part="vision"))
+    plain = {n: f"attention.{n}_proj" for n in ATTENTION_LINEARS} | {"up": "mlp.fc1", "down": "mlp.fc2"}
+    norms = {"before_attention": "layernorm_before", "before_mlp": "layernorm_after"}
+    register_layout(Layout("ViTLayer", "attention", "mlp", plain, norms, part="vision", cls=0))
     norms = {"before_attention": "norm1", "before_mlp": "norm2"}
     adds = {"after_attention": "layer_scale1", "after_mlp": "layer_scale2"}
-    plain = _gated("attention") | {"up": "mlp.fc1", "down": "mlp.fc2"}
-    plain.pop("gate")
-    for linears in (_gated("attention"), plain):  # the giant model's MLP is gated
-        register_layout(Layout("Dinov2Layer", "attention", "mlp", linears, norms, adds=adds, cls=0))
+    for layer in ("Dinov2Layer", "Dinov2WithRegistersLayer"):
+        for linears in (_gated("attention"), plain):  # the giant model's MLP is gated
+            register_layout(Layout(layer, "attention", "mlp", linears, norms, adds=adds, part="vision", cls=0))
 
 
 _register_decoders()

@@ -49,7 +49,7 @@ def intervene(model: nn.Module, *interventions: Intervention) -> Iterator[None]:
     ``model`` is a ``VisionLanguageModel``, or a bare network as the part of every intervention.
     """
     slot = getattr(model, "context", None)
-    anatomies = {i.part: anatomy_of(_part(model, i.part)) for i in interventions}
+    anatomies = {i.part: anatomy_of(_part(model, i.part), i.part) for i in interventions}
     for intervention in interventions:
         anatomies[intervention.part].check_site(intervention.site)
         intervention.prepare(anatomies[intervention.part])
@@ -67,7 +67,7 @@ def _edit(intervention: Intervention, layer: int, slot: ContextSlot | None, x: T
 
 
 def _part(model: nn.Module, part: str) -> nn.Module:
-    """A model's part by name; a bare network stands for its only part."""
+    """A model's part by name; a bare network (or a foreign VLM) stands for itself."""
     own = getattr(model, part, None)
     return own if isinstance(own, nn.Module) else model
 

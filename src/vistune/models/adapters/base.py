@@ -112,7 +112,7 @@ def build_adapter(
     if part not in parts:
         raise ConfigError(f"adapter '{name}': the model has no part '{part}'. {nearest(str(part), parts)}")
     network = parts[part]
-    adapter = ADAPTERS.build(parameters, anatomy=anatomy_of(network), name=name)
+    adapter = ADAPTERS.build(parameters, anatomy=anatomy_of(network, str(part)), name=name)
     reference = next((p for p in network.parameters() if p.is_floating_point()), None)
     if reference is not None:
         adapter.to(reference.device)
