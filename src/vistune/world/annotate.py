@@ -1,4 +1,4 @@
-"""Everything that is true of a picture: instances, masks, boxes, depth, relations, dense labels. Exact, from the drawing."""
+"""What is true of a picture, exactly: instances, masks, boxes, depth, relations, dense labels."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def amodal_masks(scene: Scene, size: int = 64) -> NDArray[np.bool_]:
 
 
 def boxes(scene: Scene, size: int = 64) -> NDArray[np.float64]:
-    """Box of each thing's visible mask, ``(x0, y0, x1, y1)`` in pixels, ends exclusive: ``[things, 4]``; zeros if unseen."""
+    """Boxes of the visible masks, ``(x0, y0, x1, y1)`` in pixels, ends exclusive: ``[things, 4]``; zeros if unseen."""
     found = np.zeros((len(scene.things), 4))
     for index, mask in enumerate(masks(scene, size)):
         ys, xs = np.nonzero(mask)
@@ -83,7 +83,7 @@ def to_coco_rle(mask: NDArray[np.bool_]) -> dict[str, Any]:
     from pycocotools import mask as coco
 
     rle = coco.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return {"size": list(rle["size"]), "counts": rle["counts"].decode("ascii")}
+    return {"size": list(rle["size"]), "counts": bytes(rle["counts"]).decode("ascii")}
 
 
 #: Two centres must differ by this share of the picture before a side is said.
@@ -120,9 +120,10 @@ def _flies(thing: Thing) -> bool:
 def dense_labels(scene: Scene, grid: int = 8) -> dict[str, NDArray[Any]]:
     """What covers each cell of a ``grid`` x ``grid`` picture, for training an encoder.
 
-    ``kind``, ``colour``, ``size``, ``pattern``, ``state``: int64 ``[grid, grid]`` classes (``DENSE_CLASSES``) of the thing
-    that covers most of the cell, 0 where things cover less than a fifth. ``centre``: float32 ``[grid, grid, 2]``, the way
-    from the cell to that thing's middle in shares of the picture. ``setting``: int64. ``present``: float32 ``[kinds]``.
+    ``kind``, ``colour``, ``size``, ``pattern``, ``state``: int64 ``[grid, grid]`` classes (``DENSE_CLASSES``) of the
+    thing that covers most of the cell, 0 where things cover less than a fifth. ``centre``: float32 ``[grid, grid, 2]``,
+    the way from the cell to that thing's middle in shares of the picture. ``setting``: int64 scalar. ``present``:
+    float32 ``[kinds]``.
     """
     cells = instance_map(scene, grid * 4).reshape(grid, 4, grid, 4).transpose(0, 2, 1, 3).reshape(grid * grid, 16)
     count = len(scene.things)
@@ -141,4 +142,9 @@ def dense_labels(scene: Scene, grid: int = 8) -> dict[str, NDArray[Any]]:
     here = np.stack(np.meshgrid(steps, steps), -1)  # [grid, grid, (x, y)]
     centre = np.where((best > 0).reshape(grid, grid, 1), middle[best].reshape(grid, grid, 2) - here, 0)
     named = {name: labels[..., k] for k, name in enumerate(DENSE_CLASSES)}
-    return {**named, "centre": centre.astype(np.float32), "setting": np.int64(_SETTING[scene.setting]), "present": present}
+    return {
+        **named,
+        "centre": centre.astype(np.float32),
+        "setting": np.int64(_SETTING[scene.setting]),
+        "present": present,
+    }

@@ -53,7 +53,9 @@ def placed_shapes(thing: Thing, size: int) -> list[tuple[Shape, list[tuple[float
     ]
 
 
-def stamp(draw: ImageDraw.ImageDraw, shape: Shape, points: list, width: float, fill, outline=None, edge: int = 1) -> None:
+def stamp(
+    draw: ImageDraw.ImageDraw, shape: Shape, points: list, width: float, fill, outline=None, edge: int = 1
+) -> None:
     """Draw one shape in one colour."""
     if shape.op == "polygon":
         draw.polygon(points, fill, outline, edge)
@@ -66,7 +68,7 @@ def stamp(draw: ImageDraw.ImageDraw, shape: Shape, points: list, width: float, f
 
 @lru_cache(maxsize=4096)
 def palette(colour: str, variant: int) -> dict[str, Colour]:
-    """Colour of each role for a thing: the named colour with a little of its own, darker and lighter kin, fixed roles."""
+    """Colour of each role for a thing: the named one, a little varied, its darker and lighter kin, fixed roles."""
     base = COLOURS[colour]
     body = mix(base, (0, 0, 0) if variant % 2 else (255, 255, 255), 0.015 * (variant % 5))
     dark = mix(body, (0, 0, 0), 0.22 if colour != "black" else 0.0)
@@ -78,7 +80,9 @@ def palette(colour: str, variant: int) -> dict[str, Colour]:
         "shade": dark,
         "tint": mix(body, (255, 255, 255), 0.35 if colour != "white" else 0.0),
         "outline": mix(body, (20, 16, 30), 0.62),
-        "accent": mix(body, (255, 255, 255), 0.72) if colour not in ("white", "yellow") else mix(body, (60, 60, 80), 0.5),
+        "accent": mix(body, (255, 255, 255), 0.72)
+        if colour not in ("white", "yellow")
+        else mix(body, (60, 60, 80), 0.5),
     }
 
 

@@ -28,7 +28,7 @@ def sample_scene(
     max_things: int = 5,
     setting: str | None = None,
 ) -> Scene:
-    """Scene number ``seed`` of a split. Splits share no random stream, and the training split lacks the held-out pairs."""
+    """Scene number ``seed`` of a split. Splits share no random stream; training lacks the held-out pairs."""
     rng = random.Random(f"{split}/{prior}/{seed}")
     place = setting if setting is not None else SETTINGS[int(rng.random() * len(SETTINGS))]
     wanted = rng.randint(min_things, max_things)

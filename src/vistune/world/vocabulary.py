@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of thing. ``place`` says where it can be: ground, water, sky or table (small things that may stand on furniture)."""
+    """One kind of thing. ``place``: where it can be, ground, water, sky or table (small, may stand on furniture)."""
 
     name: str
     plural: str

@@ -1,1 +1,1 @@
-"""How the shipped nano backbones are made: a language model on text alone, a vision encoder without a language model."""
+"""How the nano backbones are made: a language model on text alone, an encoder without a language model."""

@@ -1,4 +1,4 @@
-"""Pretrains the nano language model: a Llama decoder on text alone (stories, descriptions, questions about them, knowledge)."""
+"""Pretrains the nano language model: a Llama decoder on text alone (stories, questions, knowledge)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from vistune.core.config import Config
 
@@ -29,8 +29,8 @@ class LanguageRecipe(Config):
     context: int = 1024
     block: int = 256
     batch_size: int = 32
-    steps: int = 6_000
-    lr: float = 2e-3
+    steps: int = 1_000
+    lr: float = 1.5e-3
     warmup: float = 0.02
     weight_decay: float = 0.05
     workers: int = 1
@@ -75,6 +75,7 @@ def train_language_model(recipe: LanguageRecipe, out_dir: Path) -> dict[str, flo
     """Train from scratch and save a Hugging Face folder. Returns held-out measures."""
     from transformers import LlamaConfig, LlamaForCausalLM
 
+    from vistune.core.files import write_json
     from vistune.core.seeding import seed_everything
     from vistune.tuning.pretraining.loop import fit
     from vistune.tuning.pretraining.tokenizer import train_tokenizer
@@ -97,8 +98,19 @@ def train_language_model(recipe: LanguageRecipe, out_dir: Path) -> dict[str, flo
     )
     model = LlamaForCausalLM(config)
     train = TextBlocks(tokenizer, recipe.steps * recipe.batch_size, recipe.block)
-    held_out = TextBlocks(tokenizer, 64, recipe.block, split="test")
-    measures = fit(model, train, held_out, recipe, out_dir)
+    seconds = fit(model, train, recipe, out_dir)
     model.save_pretrained(out_dir)
     tokenizer.save_pretrained(out_dir)
+    held_out = TextBlocks(tokenizer, 128, recipe.block, split="test")
+    tokens = len(train) * recipe.block
+    measures = {"perplexity": perplexity(model, held_out), "seconds": seconds, "tokens": float(tokens)}
+    write_json(out_dir / "training.json", {"recipe": recipe.values(), "measures": measures})
     return measures
+
+
+@torch.no_grad()
+def perplexity(model: torch.nn.Module, held_out: Dataset[dict[str, Tensor]], batch_size: int = 32) -> float:
+    """Exponential of the mean loss a token."""
+    model.eval()
+    losses = [model(**batch).loss for batch in DataLoader(held_out, batch_size)]
+    return float(torch.stack(losses).mean().exp())

@@ -44,7 +44,9 @@ def backdrop(setting: str, size: int, variation: int) -> Image.Image:
     return image
 
 
-def _water(draw: ImageDraw.ImageDraw, water: tuple[float, float], colour: Colour, size: int, rng: random.Random) -> None:
+def _water(
+    draw: ImageDraw.ImageDraw, water: tuple[float, float], colour: Colour, size: int, rng: random.Random
+) -> None:
     top, low = water[0] * size, water[1] * size
     draw.rectangle((0, top, size, low), colour)
     for _ in range(9):
@@ -108,7 +110,13 @@ def _garden(draw: ImageDraw.ImageDraw, size: int, line: float, rng: random.Rando
     for i in range(12):
         x = i * size / 12
         draw.polygon(
-            [(x, line), (x, line * 0.74), (x + size / 26, line * 0.68), (x + size / 13, line * 0.74), (x + size / 13, line)],
+            [
+                (x, line),
+                (x, line * 0.74),
+                (x + size / 26, line * 0.68),
+                (x + size / 13, line * 0.74),
+                (x + size / 13, line),
+            ],
             board,
             gap,
         )
@@ -148,7 +156,9 @@ def _lake(draw: ImageDraw.ImageDraw, size: int, line: float, rng: random.Random)
     for _ in range(3):
         x, r = rng.random() * size, (0.22 + 0.12 * rng.random()) * size
         draw.polygon([(x - r, line), (x, line - r * 0.7), (x + r, line)], (168, 190, 206))
-        draw.polygon([(x - r * 0.3, line - r * 0.49), (x, line - r * 0.7), (x + r * 0.3, line - r * 0.49)], (244, 248, 252))
+        draw.polygon(
+            [(x - r * 0.3, line - r * 0.49), (x, line - r * 0.7), (x + r * 0.3, line - r * 0.49)], (244, 248, 252)
+        )
     draw.rectangle((0, line, size, 0.58 * size), (140, 196, 120))
 
 
@@ -168,7 +178,16 @@ def _playground(draw: ImageDraw.ImageDraw, size: int, line: float, rng: random.R
     draw.rectangle((0, 0.62 * size, size, size), (236, 190, 140))
     x, width = (0.1 + 0.5 * rng.random()) * size, max(1, size // 48)
     frame = (120, 140, 190)
-    draw.line([(x, 0.64 * size), (x + 0.06 * size, 0.3 * size), (x + 0.32 * size, 0.3 * size), (x + 0.38 * size, 0.64 * size)], frame, width)
+    draw.line(
+        [
+            (x, 0.64 * size),
+            (x + 0.06 * size, 0.3 * size),
+            (x + 0.32 * size, 0.3 * size),
+            (x + 0.38 * size, 0.64 * size),
+        ],
+        frame,
+        width,
+    )
     for k in (0.14, 0.24):
         draw.line((x + k * size, 0.3 * size, x + k * size, 0.52 * size), frame, max(1, size // 100))
         draw.rectangle((x + (k - 0.03) * size, 0.52 * size, x + (k + 0.03) * size, 0.54 * size), (150, 100, 70))

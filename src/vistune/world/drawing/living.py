@@ -32,7 +32,8 @@ def _sleeping(pen: Pen, ears: str) -> None:
 
 def dog(pen: Pen, state: str | None) -> None:
     if state == "sleeping":
-        return _sleeping(pen, "floppy")
+        _sleeping(pen, "floppy")
+        return
     _legs(pen, (-0.3, -0.16, 0.12, 0.26), 0.4, 0.1)
     pen.line("body", 0.08, (-0.36, 0.5), (-0.5, 0.78))
     pen.slab("body", -0.4, 0.3, 0.34, 0.62, 0.14)
@@ -45,7 +46,8 @@ def dog(pen: Pen, state: str | None) -> None:
 
 def cat(pen: Pen, state: str | None) -> None:
     if state == "sleeping":
-        return _sleeping(pen, "pointed")
+        _sleeping(pen, "pointed")
+        return
     _legs(pen, (-0.22, -0.1, 0.1, 0.2), 0.34, 0.08)
     pen.line("body", 0.08, (-0.3, 0.4), (-0.46, 0.6), (-0.4, 0.95))
     pen.oval("body", -0.05, 0.42, 0.32, 0.2)
@@ -130,7 +132,8 @@ def duck(pen: Pen, state: str | None) -> None:
 
 def rabbit(pen: Pen, state: str | None) -> None:
     if state == "sleeping":
-        return _sleeping(pen, "long")
+        _sleeping(pen, "long")
+        return
     pen.oval("white_", -0.3, 0.22, 0.1)
     pen.oval("body", -0.04, 0.26, 0.28, 0.26)
     pen.oval("shade", -0.1, 0.06, 0.22, 0.07)
@@ -161,7 +164,9 @@ def _person(pen: Pen, state: str | None, *, hair: str, dress: bool, child: bool)
     pen.line("shade", 0.08, (wide, neck - 0.05), hand)
     pen.oval(skin, hand[0], hand[1] + (0.03 if raised else -0.02), 0.05)
     if dress:
-        pen.polygon("body", (-wide * 0.75, neck), (wide * 0.75, neck), (wide * 1.7, hip - 0.06), (-wide * 1.7, hip - 0.06))
+        pen.polygon(
+            "body", (-wide * 0.75, neck), (wide * 0.75, neck), (wide * 1.7, hip - 0.06), (-wide * 1.7, hip - 0.06)
+        )
     else:
         pen.slab("body", -wide, hip - 0.02, wide, neck, 0.05)
     pen.oval(skin, 0, neck + head, head)

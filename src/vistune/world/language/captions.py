@@ -143,20 +143,24 @@ def _words(text: str) -> int:
 
 
 def _short(view: View, rng: random.Random, split: str) -> str:
+    """One sentence with as many things as fit, and a second one about them where there is room."""
     place = view.scene.setting
     template = _SHORT.pick(rng, split)
+    slots = {"the_place": f"the {place}", "in_place": PLACES[place]}
+    room = SHORT_WORDS - _words(template.format(things="", are="are", **slots))
     parts = counted_phrases(view)
-    if sum(_words(words) + 1 for words, _ in parts) > SHORT_WORDS - 9:
+    if sum(_words(words) + 1 for words, _ in parts) > room:
         parts = counted_phrases(view, short=True)
     chosen: list[tuple[str, int]] = []
-    room = SHORT_WORDS - 9
     for words, count in parts:
-        if chosen and _words(words) + 1 > room:
-            continue
-        chosen.append((words, count))
-        room -= _words(words) + 1
-    things = join([words for words, _ in chosen])
-    return template.format(the_place=f"the {place}", in_place=PLACES[place], things=things, are=_verb(chosen))
+        if not chosen or _words(words) + 1 <= room:
+            chosen.append((words, count))
+            room -= _words(words) + 1
+    text = template.format(things=join([words for words, _ in chosen]), are=_verb(chosen), **slots)
+    if room >= 6 and len(chosen) == len(parts):
+        more = [s for s in relation_sentences(view, rng, split) if _words(s) <= room]
+        text += f" {more[int(rng.random() * len(more))]}" if more else ""
+    return text
 
 
 def _long(view: View, rng: random.Random, split: str) -> str:

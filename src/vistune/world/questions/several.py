@@ -106,9 +106,13 @@ def count(c: Context) -> Question | None:
     return first_made(c, ((4, _count_open), (1, lambda c: yes_no(c, _count_is))))
 
 
-def _count_pair(c: Context, equal: bool) -> tuple[Phrase, Phrase, int, int] | None:
-    """Two phrases that share no thing and whose counts are equal, or not, the larger one first."""
-    found = [(p, n) for p, n in countable(c) if p.noun != "thing"] + [(Phrase(absent_kind(c)[0]), 0)]
+def _count_pair(c: Context, equal: bool, absent: bool = True) -> tuple[Phrase, Phrase, int, int] | None:
+    """Two phrases that share no thing and whose counts are equal, or not, the larger one first.
+
+    Without ``absent`` both counts are above zero.
+    """
+    found = [(p, n) for p, n in countable(c) if p.noun != "thing" and (n or absent)]
+    found += [(Phrase(absent_kind(c)[0]), 0)] if absent else []
     fits = {phrase: set(c.view.fitting(phrase)) for phrase, _ in found}
     pairs = [
         (p, q, n, m)
@@ -156,8 +160,8 @@ def _as_many(c: Context, want: bool) -> Question | None:
 
 
 def _which_more(c: Context) -> Question | None:
-    pair = _count_pair(c, False)
-    if pair is None or pair[3] == 0:
+    pair = _count_pair(c, False, absent=False)
+    if pair is None:
         return None
     p, q = pair[:2] if c.chance(0.5) else (pair[1], pair[0])
     program = call(

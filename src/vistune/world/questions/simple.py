@@ -159,13 +159,19 @@ def _slots(phrase: Phrase, attribute: str) -> dict[str, str]:
     return {"x": the(phrase), "be": "is", "do": "does"}
 
 
-def _attribute_open(c: Context, attribute: str, wordings: Wordings, ahead: str | None = None) -> Question | None:
+#: Most things are plain: questions with this answer are passed over this often.
+_PLAIN_SKIPPED = 0.6
+
+
+def _attribute_open(c: Context, attribute: str, wordings: Wordings) -> Question | None:
     """Ask for an attribute; the answer is drawn evenly among those that the scene's things have."""
     told = c.describable(attribute)
     answers = sorted({str(value) for i, _ in told if (value := getattr(c.view.things[i], attribute)) is not None})
     if not answers:
         return None
-    wanted = c.one_of(answers) if ahead is None or ahead not in answers else ahead
+    wanted = c.one_of(answers)
+    if wanted == "plain" and c.chance(_PLAIN_SKIPPED):
+        return None
     index, phrase = c.one_of([(i, p) for i, p in told if getattr(c.view.things[i], attribute) == wanted])
     slots = _slots(phrase, attribute)
     if attribute == "state":
