@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from vistune.world.language.grammar import Phrase, a, groups_with_noun, join, many, number_word, some, the
 from vistune.world.language.view import IN_DOUBT
 from vistune.world.language.wordings import Wordings
 from vistune.world.questions.programs import THINGS, call, find, only, the_one
 from vistune.world.questions.question import Context, Question, first_made, question, yes_no
-from vistune.world.questions.simple import KIND_NAMES, absent_kind
+from vistune.world.questions.simple import absent_kind
+from vistune.world.questions.statistics import KIND_NAMES
+from vistune.world.vocabulary import COLOURS
 
 COUNT = Wordings(
     ("how many {x} are there?", "how many {x} can you see?", "how many {x} are here?", "count the {x}."),
@@ -106,36 +110,37 @@ def count(c: Context) -> Question | None:
     return first_made(c, ((4, _count_open), (1, lambda c: yes_no(c, _count_is))))
 
 
-def _count_pair(c: Context, equal: bool, absent: bool = True) -> tuple[Phrase, Phrase, int, int] | None:
-    """Two phrases that share no thing and whose counts are equal, or not, the larger one first.
+#: What two counts are compared of: kinds, coloured things of two kinds, or groups.
+STYLES = ("kind", "kind", "colour", "group")
 
-    Without ``absent`` both counts are above zero.
+
+def _count_pair(c: Context, style: str, equal: bool, absent: bool = True) -> tuple[Phrase, Phrase, int, int] | None:
+    """Two phrases of a style that share no thing, their counts equal (above zero) or not, then the larger one first.
+
+    Without ``absent`` both counts are above zero. The style is drawn before the answer, so that it does not tell it.
     """
-    found = [(p, n) for p, n in countable(c) if p.noun != "thing" and (n or absent)]
-    found += [(Phrase(absent_kind(c)[0]), 0)] if absent else []
-    fits = {phrase: set(c.view.fitting(phrase)) for phrase, _ in found}
-    pairs = [
-        (p, q, n, m)
-        for p, n in found
-        for q, m in found
-        if (p != q and n == m > 0 if equal else n > m) and not fits[p] & fits[q] and _comparable(p, q)
-    ]
+    found = [(phrase, n) for phrase, n in countable(c) if _style(phrase) == style and (n or absent)]
+    if absent and style != "group":
+        colour = c.one_of(tuple(COLOURS)) if style == "colour" else None
+        found.append((Phrase(absent_kind(c)[0], colour=colour), 0))
+    pairs = [(p, q, n, m) for p, n in found for q, m in found if p.noun != q.noun and (n == m > 0 if equal else n > m)]
     return c.one_of(pairs) if pairs else None
 
 
-def _comparable(p: Phrase, q: Phrase) -> bool:
-    """Kinds with kinds and groups with groups, both with a colour or neither; never a kind with its own group."""
-    kinds = (p.noun in KIND_NAMES) == (q.noun in KIND_NAMES)
-    return kinds and (p.colour is None) == (q.colour is None) and p.noun != q.noun
+def _style(phrase: Phrase) -> str | None:
+    if phrase.noun == "thing":
+        return None
+    kind = phrase.noun in KIND_NAMES
+    return ("kind" if phrase.colour is None else "colour") if kind else "group"
 
 
 def _counts_reason(p: Phrase, q: Phrase, n: int, m: int) -> str:
     return f"there {'is' if n == 1 else 'are'} {some(p, n)} and {some(q, m)}"
 
 
-def _more(c: Context, want: bool) -> Question | None:
+def _more(c: Context, want: bool, style: str) -> Question | None:
     equal = not want and c.chance(0.3)
-    pair = _count_pair(c, equal) or _count_pair(c, False)
+    pair = _count_pair(c, style, equal) or _count_pair(c, style, False)
     if pair is None:
         return None
     p, q, n, m = pair
@@ -147,8 +152,8 @@ def _more(c: Context, want: bool) -> Question | None:
     return question(c, "compare_count", wordings, program, want=want, reason=reason, x=many(p), y=many(q))
 
 
-def _as_many(c: Context, want: bool) -> Question | None:
-    pair = _count_pair(c, want)
+def _as_many(c: Context, want: bool, style: str) -> Question | None:
+    pair = _count_pair(c, style, want)
     if pair is None:
         return None
     p, q, n, m = pair
@@ -159,8 +164,8 @@ def _as_many(c: Context, want: bool) -> Question | None:
     return question(c, "compare_count", AS_MANY, program, want=want, reason=reason, x=many(p), y=many(q))
 
 
-def _which_more(c: Context) -> Question | None:
-    pair = _count_pair(c, False, absent=False)
+def _which_more(c: Context, style: str) -> Question | None:
+    pair = _count_pair(c, style, False, absent=False)
     if pair is None:
         return None
     p, q = pair[:2] if c.chance(0.5) else (pair[1], pair[0])
@@ -175,7 +180,15 @@ def _which_more(c: Context) -> Question | None:
 
 def compare_count(c: Context) -> Question | None:
     """Are there more cups than balls? As many? What are there more of?"""
-    return first_made(c, ((4, lambda c: yes_no(c, _more)), (2, lambda c: yes_no(c, _as_many)), (1.5, _which_more)))
+    style = c.one_of(STYLES)
+    return first_made(
+        c,
+        (
+            (4, lambda c: yes_no(c, partial(_more, style=style))),
+            (2, lambda c: yes_no(c, partial(_as_many, style=style))),
+            (1.5, lambda c: _which_more(c, style)),
+        ),
+    )
 
 
 def _size_pairs(c: Context) -> list[tuple[tuple[int, Phrase], tuple[int, Phrase]]]:

@@ -13,8 +13,8 @@ from vistune.world.language.grammar import (
 from vistune.world.language.wordings import Wordings
 from vistune.world.questions.programs import SETTING, call, find, the_one
 from vistune.world.questions.question import Context, Question, first_made, question, subject_slots, yes_no
-from vistune.world.questions.statistics import occurrence
-from vistune.world.vocabulary import COLOURS, KIND_BY_NAME, KINDS, PATTERNS, SETTINGS, SIZES
+from vistune.world.questions.statistics import KIND_NAMES, occurrence
+from vistune.world.vocabulary import COLOURS, KIND_BY_NAME, PATTERNS, SETTINGS, SIZES
 
 #: The first one is the wording of the POPE probe.
 EXISTENCE = Wordings(
@@ -47,28 +47,25 @@ SETTING_OPEN = Wordings(
 SETTING_IS = Wordings(("is this {x}?", "are we {in_x}?"), ("does the picture show us {x}?",))
 SETTING_EITHER = Wordings(("is this {x} or {y}?",), ("which place is it, {x} or {y}?",))
 
-KIND_NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
-#: A popular or adversarial negative is one of this many first names.
-CLOSE_CALLS = 6
-
 
 def absent_kind(c: Context) -> tuple[str, str]:
-    """A kind that is not in the scene and how it was drawn: random, popular or adversarial, each a third."""
+    """A kind that is not in the scene and how it was drawn, each a third of the time.
+
+    ``random``: uniformly; ``popular``: as often as it occurs in scenes of this prior; ``adversarial``: as often as it
+    occurs beside one of the things that are here. Drawing by weight, not the first of a ranking, keeps what is asked in
+    vain as frequent as what is there, so that the name alone does not tell the answer.
+    """
     present = c.view.by_kind
     how = c.one_of(("random", "popular", "adversarial"))
     if how == "random" or not present:
         while (kind := c.one_of(KIND_NAMES)) in present:
             pass
         return kind, "random"
-    popular, together = occurrence()
-    names = popular if how == "popular" else together[c.one_of(sorted(present))]
-    first = []
-    for name in names:
-        if name not in present:
-            first.append(name)
-            if len(first) == CLOSE_CALLS:
-                break
-    return c.one_of(first), how
+    table = occurrence(c.view.scene.prior)
+    weights = table.alone if how == "popular" else table.beside[c.one_of(sorted(present))]
+    while (kind := c.rng.choices(KIND_NAMES, cum_weights=weights)[0]) in present:
+        pass
+    return kind, how
 
 
 def _there_is(phrase: Phrase, several: bool) -> tuple[Wordings, str]:

@@ -4,35 +4,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
+from vistune.world.scene import Prior
 from vistune.world.vocabulary import KINDS
 
 #: Scenes that are counted.
 COUNTED_SCENES = 1500
+KIND_NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 
 
-@lru_cache(maxsize=1)
-def occurrence() -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """(kinds by frequency, kind -> the other kinds by how often they occur with it), most frequent first.
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Cumulative weights over ``KIND_NAMES``: how often each kind occurs, and how often beside each kind."""
 
-    Counted once over the first scenes of the skewed train split.
-    """
+    alone: tuple[float, ...]
+    beside: dict[str, tuple[float, ...]]
+
+
+@lru_cache(maxsize=3)
+def occurrence(prior: Prior) -> Occurrence:
+    """Counted once over the first training scenes of a prior."""
     from vistune.world.sampling import sample_scene
 
-    scenes = (sample_scene(seed, split="train", prior="skewed") for seed in range(COUNTED_SCENES))
-    return rank_kinds({thing.kind for thing in scene.things} for scene in scenes)
+    scenes = (sample_scene(seed, split="train", prior=prior) for seed in range(COUNTED_SCENES))
+    return count_kinds({thing.kind for thing in scene.things} for scene in scenes)
 
 
-def rank_kinds(scenes: Iterable[set[str]]) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
-    """Rank kinds by frequency and by co-occurrence over scenes given as sets of kinds; ties as in the vocabulary."""
-    frequency: Counter[str] = Counter()
-    together: dict[str, Counter[str]] = {kind.name: Counter() for kind in KINDS}
+def count_kinds(scenes: Iterable[set[str]]) -> Occurrence:
+    """Count kinds over scenes given as sets of kinds; one is added to all pairs' counts so that none is impossible."""
+    alone: Counter[str] = Counter(KIND_NAMES)
+    beside: dict[str, Counter[str]] = {name: Counter(KIND_NAMES) for name in KIND_NAMES}
     for kinds in scenes:
-        frequency.update(kinds)
+        alone.update(kinds)
         for kind in kinds:
-            together[kind].update(kinds - {kind})
-    names = [kind.name for kind in KINDS]
-    popular = tuple(sorted(names, key=lambda name: -frequency[name]))
-    beside = {k: tuple(sorted((n for n in names if n != k), key=lambda n: -together[k][n])) for k in names}
-    return popular, beside
+            beside[kind].update(kinds - {kind})
+    return Occurrence(_cumulative(alone), {name: _cumulative(counts) for name, counts in beside.items()})
+
+
+def _cumulative(counts: Counter[str]) -> tuple[float, ...]:
+    return tuple(accumulate(float(counts[name]) for name in KIND_NAMES))
