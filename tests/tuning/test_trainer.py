@@ -43,9 +43,7 @@ def make_trainer(stage: StageConfig, folder: Path, dropout: float = 0.0, seed: i
     feed = ToyBatches(stage.steps * stage.accumulation, stage.batch_size)
     objective = OBJECTIVES.build(stage.objective)
     held_out = ToyBatches(2, 8) if stage.eval_every else None
-    trainer = StageTrainer(model, stage, objective, args, feed, held_out, [log])
-    log.trainer = trainer
-    return trainer
+    return StageTrainer(model, stage, objective, args, feed, held_out, [log])
 
 
 def losses(folder: Path) -> list[float]:
@@ -163,7 +161,7 @@ def test_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     trainer = make_trainer(make_stage(steps=3), tmp_path)
     with torch.no_grad():
         next(p for p in trainer.model.parameters() if p.requires_grad).fill_(float("nan"))
-    with pytest.raises(ModelError, match="Stage 'toy', step 1: the loss is nan. Lower the learning rate"):
+    with pytest.raises(ModelError, match=r"Stage 'toy', step 1: the loss is nan\. Lower the learning rate"):
         trainer.train()
 
 

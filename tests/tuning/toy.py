@@ -1,13 +1,13 @@
-"""A toy model and toy micro-batches: what the trainer needs, in milliseconds. Samples follow from their number alone."""
+"""A toy model and toy micro-batches: what the trainer needs, in milliseconds. A sample follows from its number."""
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
+from transformers.modeling_outputs import CausalLMOutput
 
 from vistune.core.seeding import Seed
 from vistune.data.batch import IGNORE, Role
@@ -28,7 +28,7 @@ class ToyModel(nn.Module):
         self.head = nn.Linear(WIDTH, WORDS, bias=False)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, input_ids: Tensor, roles: Tensor, sample: Tensor, image: Tensor, **rest: Any) -> Any:
+    def forward(self, input_ids: Tensor, roles: Tensor, sample: Tensor, image: Tensor, **rest: Any) -> CausalLMOutput:
         """Token tensors ``[B, L]``, ``pixel_values [N, 3, SIZE, SIZE]`` -> ``.logits [B, L, WORDS]``."""
         hidden = self.decoder["embed"](input_ids)
         pixels = rest.get("pixel_values")
@@ -43,7 +43,7 @@ class ToyModel(nn.Module):
         same = (sample[:, :, None] == sample[:, None, :]) & torch.ones(input_ids.shape[1:] * 2).tril().bool()
         weights = same.to(hidden.dtype) / same.sum(-1, keepdim=True)
         mixed = hidden + torch.tanh(self.decoder["mix"](self.dropout(weights @ hidden)))
-        return SimpleNamespace(logits=self.head(self.decoder["norm"](mixed)))
+        return CausalLMOutput(logits=self.head(self.decoder["norm"](mixed)))
 
 
 def toy_sample(number: int) -> dict[str, Tensor]:

@@ -22,16 +22,20 @@ from torch.utils.data import DataLoader, Dataset
 from transformers import Trainer, TrainingArguments
 from transformers.trainer_callback import PrinterCallback, TrainerCallback
 
-from vistune.core.errors import ModelError
+from vistune.core.errors import DataError, ModelError
 from vistune.core.files import writing
 from vistune.core.seeding import Seed, seed_worker
 from vistune.data.batch import Batch
+from vistune.tuning.callbacks import StageLog
 from vistune.tuning.objectives import Objective
 from vistune.tuning.recipe import StageConfig
 from vistune.tuning.stage import optimizer_groups
 
 WEIGHTS = "trained.safetensors"
 STATE = "trainer_state.json"
+
+#: Before so many samples have been taken, the share of rejected ones is reckoned as if they had been.
+_EARLY = 400
 
 #: A micro-batch: the tensors of a ``Batch``, and ``rejected``, how many samples were replaced while it was made.
 MicroBatch = dict[str, Any]
@@ -68,7 +72,7 @@ def training_arguments(stage: StageConfig, steps: int, folder: Path, seed: Seed)
         max_grad_norm=stage.clip,
         bf16=pick_dtype(stage.precision, device) is torch.bfloat16,
         use_cpu=device.type == "cpu",
-        gradient_checkpointing=stage.gradient_checkpointing,
+        activation_checkpointing=stage.gradient_checkpointing,
         logging_steps=stage.log_every,
         logging_first_step=True,
         logging_nan_inf_filter=False,  # it would wait for the device each step; we look when we log
@@ -102,12 +106,16 @@ class StageTrainer(Trainer):
         self.stage = stage
         self.objective = objective
         self.tokens_seen = 0
+        self.samples_taken = 0
         self.samples_rejected = 0
         self._loss_parts: dict[str, Tensor] = {}
         self._modes_set = False
         self._partial_folder: Path | None = None
         super().__init__(model=model, args=args, train_dataset=train, eval_dataset=held_out, callbacks=callbacks)
         self.remove_callback(PrinterCallback)
+        for callback in callbacks or []:
+            if isinstance(callback, StageLog):
+                callback.trainer = self
 
     # ---- data ----
 
@@ -139,8 +147,7 @@ class StageTrainer(Trainer):
         found = [item for _, item in zip(range(num_batches), epoch_iterator)]
         if not found:
             return [], None
-        for item in found:
-            self.samples_rejected += item.pop("rejected", 0)
+        self._count_rejected(found)
         counts = torch.stack([self.objective.count(Batch(**item)) for item in found]).sum()
         tokens = torch.stack([(item["sample"] >= 0).sum() for item in found]).sum()
         if self.args.world_size > 1:
@@ -148,6 +155,18 @@ class StageTrainer(Trainer):
             counts, tokens = both.unbind()  # type: ignore[union-attr]
         self.tokens_seen += int(tokens)
         return found, counts
+
+    def _count_rejected(self, found: list[MicroBatch]) -> None:
+        """Raise ``DataError`` when more samples had to be replaced than the stage allows."""
+        self.samples_taken += len(found) * self.stage.batch_size
+        self.samples_rejected += sum(item.pop("rejected", 0) for item in found)
+        planned = len(self.train_dataset) * self.stage.batch_size  # type: ignore[arg-type]
+        allowed = self.stage.max_rejected * max(self.samples_taken, min(planned, _EARLY))
+        if self.samples_rejected > allowed:
+            raise DataError(
+                f"Stage '{self.stage.name}': {self.samples_rejected} of {self.samples_taken} samples could not be "
+                f"used, more than max_rejected = {self.stage.max_rejected:.0%}. rejected.jsonl in the run folder says why."
+            )
 
     # ---- loss ----
 
@@ -293,6 +312,19 @@ class StageTrainer(Trainer):
             super()._load_from_checkpoint(resume_from_checkpoint, model)
             return
         load_trained(model or self.model, path)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Close logs and progress lines, after an error too."""
+        for callback in self.callback_handler.callbacks:
+            getattr(callback, "close", lambda: None)()
+
+
+def reset_accelerator() -> None:
+    """Forget the settings of an earlier stage's trainer; processes and devices stay as they are."""
+    from accelerate.state import AcceleratorState, GradientState
+
+    AcceleratorState._reset_state()
+    GradientState._reset_state()
 
 
 def _only(items: list[MicroBatch]) -> MicroBatch:

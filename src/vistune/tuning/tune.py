@@ -1,0 +1,229 @@
+"""``tune``: a recipe's stages, one after the other, in a folder from which the run can go on or be repeated."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vistune.core.device import peak_memory, pick_device, setup_allocator
+from vistune.core.files import atomic_folder, read_jsonl, write_json
+from vistune.core.seeding import Seed, seed_everything
+from vistune.tuning.recipe import Recipe, StageConfig
+from vistune.tuning.run_folder import RunFolder
+from vistune.tuning.stage import ParameterTable, freeze_except
+
+if TYPE_CHECKING:
+    from vistune.models.vlm import VisionLanguageModel
+
+    from vistune.data.processor import Processor
+    from vistune.tuning.feed import Items, Share
+    from vistune.tuning.trainer import StageTrainer
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What a stage took and came to. ``loss``: the mean over its last tenth. ``memory``: peak bytes."""
+
+    name: str
+    steps: int
+    loss: float
+    tokens: int
+    seconds: float
+    memory: int
+    parameters: int
+    trainable: int
+    rejected: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class TuneResult:
+    """The run's folder, the tuned model in it, and what each stage came to."""
+
+    folder: Path
+    model: Path
+    stages: list[StageResult]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"folder": str(self.folder), "model": str(self.model), "stages": [asdict(s) for s in self.stages]}
+
+
+OnStageEnd = Callable[[StageConfig, "VisionLanguageModel", Path], None]
+"""Called after each stage with its config, the model and the stage's folder."""
+
+
+@dataclass(slots=True)
+class Run:
+    """What the stages of one run share."""
+
+    recipe: Recipe
+    folder: RunFolder
+    share: Share
+    sets: Mapping[str, Items]
+    model: VisionLanguageModel
+    processor: Processor
+
+    def place(self, number: int) -> Path:
+        """The folder of stage ``number``, from 0."""
+        return self.folder.stage(number, self.recipe.stages[number].name)
+
+    def wait(self) -> None:
+        """Until all processes are here."""
+        if self.share.world > 1:
+            from accelerate import PartialState
+
+            PartialState().wait_for_everyone()
+
+
+def tune(
+    recipe: Recipe, out_dir: Path | str, *, resume: bool = True, on_stage_end: OnStageEnd | None = None
+) -> TuneResult:
+    """Run the stages of ``recipe``; what ``out_dir`` already holds of it is not done again.
+
+    Started by ``accelerate launch``, all processes call this with the same arguments. Raises ``ConfigError`` for a
+    recipe that does not fit the model or the folder, ``DataError`` when too many samples cannot be used or the disk is
+    full, ``ModelError`` for a checkpoint that does not fit or a loss that is no number.
+    """
+    setup_allocator()
+    from vistune.tuning.build import build_model, open_sets
+
+    share = process_share()
+    folder = RunFolder(Path(out_dir))
+    if share.rank == 0:
+        folder.prepare(recipe, resume)
+        folder.describe(recipe)
+    run = Run(recipe, folder, share, open_sets(recipe), *build_model(recipe))
+    run.wait()
+    results, fresh = [], False
+    for number, stage in enumerate(recipe.stages):
+        result = finished_stage(run, number)
+        if result is None:
+            fresh = True
+            result = run_stage(run, number)
+            if on_stage_end is not None and share.rank == 0:
+                on_stage_end(stage, run.model, run.place(number))
+            run.wait()
+        results.append(result)
+    if share.rank == 0 and (fresh or not folder.model.exists()):
+        with atomic_folder(folder.model) as place:
+            run.model.save_pretrained(place)
+            run.processor.save_pretrained(place)
+    run.wait()
+    return TuneResult(folder.root, folder.model, results)
+
+
+def process_share() -> Share:
+    """This process's rank and the number of processes that train together (started by ``accelerate launch``)."""
+    from vistune.tuning.feed import Share
+
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        return Share()
+    from accelerate import PartialState
+
+    state = PartialState(cpu=pick_device().type == "cpu")
+    return Share(state.process_index, state.num_processes)
+
+
+def stage_steps(stage: StageConfig, sizes: Mapping[str, int], world: int = 1) -> int:
+    """Optimiser steps of a stage: as given, or from its epochs over the examples of its sets."""
+    if stage.steps is not None:
+        return stage.steps
+    assert stage.epochs is not None
+    examples = stage.epochs * sum(sizes[name] for name in stage.data)
+    return max(1, math.ceil(examples / (stage.batch_size * stage.accumulation * world)))
+
+
+def finished_stage(run: Run, number: int) -> StageResult | None:
+    """The result of a stage that an earlier session finished, its weights loaded into the model."""
+    from vistune.tuning.trainer import WEIGHTS, load_trained
+
+    path = run.place(number) / "done.json"
+    if not path.exists():
+        return None
+    load_trained(run.model, path.with_name(WEIGHTS))
+    return StageResult(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def run_stage(run: Run, number: int) -> StageResult:
+    """Train one stage, from its last checkpoint where there is one."""
+    from vistune.tuning.trainer import WEIGHTS, checkpoints, save_trained
+
+    stage, place = run.recipe.stages[number], run.place(number)
+    table = freeze_except(run.model, stage.train, stage.freeze)
+    if run.share.rank == 0:
+        write_json(place / "parameters.json", table.as_dict())
+    seed = Seed(run.recipe.seed).derive("stage", stage.name)
+    trainer = make_trainer(run, number, seed)
+    last = checkpoints(place / "checkpoints")
+    seed_everything(seed.derive("training"))
+    try:
+        trainer.train(resume_from_checkpoint=str(last[-1]) if last else None)
+    finally:
+        trainer.close()
+    sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
+    state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if sharded else None
+    result = _summary(stage, place, trainer, table)
+    if run.share.rank == 0:
+        save_trained(trainer.model, place / WEIGHTS, state)  # type: ignore[arg-type]
+        write_json(place / "done.json", asdict(result))
+    run.wait()
+    if sharded:  # the parameters of this model are pieces now: go on with a whole one
+        _rebuild(run, number)
+    return result
+
+
+def _rebuild(run: Run, upto: int) -> None:
+    from vistune.tuning.build import build_model
+
+    run.model, run.processor = build_model(run.recipe)
+    for number in range(upto + 1):
+        finished_stage(run, number)
+
+
+def make_trainer(run: Run, number: int, seed: Seed) -> StageTrainer:
+    """The trainer of stage ``number``, ready to start."""
+    from vistune.tuning.build import held_out_feed, stage_feed
+
+    from vistune.tuning.callbacks import StageLog
+    from vistune.tuning.objectives import OBJECTIVES
+    from vistune.tuning.trainer import StageTrainer, reset_accelerator, training_arguments
+
+    stage, place = run.recipe.stages[number], run.place(number)
+    steps = stage_steps(stage, {name: len(items) for name, items in run.sets.items()}, run.share.world)
+    reset_accelerator()
+    return StageTrainer(
+        run.model,
+        stage,
+        OBJECTIVES.build(stage.objective),
+        training_arguments(stage, steps, place / "checkpoints", seed),
+        stage_feed(run, stage, steps, seed),
+        held_out_feed(run, stage) if stage.eval_every else None,
+        [StageLog(place, stage.name, run.recipe.tensorboard)],
+    )
+
+
+def _summary(stage: StageConfig, place: Path, trainer: StageTrainer, table: ParameterTable) -> StageResult:
+    """What the stage came to, from its log (which holds earlier sessions too)."""
+    log = place / "metrics.jsonl"
+    lines = [line for line in read_jsonl(log, torn_ok=True) if "loss" in line] if log.exists() else []
+    steps = trainer.state.max_steps
+    tail = [line["loss"] for line in lines if line["step"] > 0.9 * steps] or [float("nan")]
+    last = lines[-1] if lines else {}
+    return StageResult(
+        name=stage.name,
+        steps=steps,
+        loss=sum(tail) / len(tail),
+        tokens=int(last.get("tokens", 0)),
+        seconds=float(last.get("seconds", 0.0)),
+        memory=peak_memory(),
+        parameters=table.total,
+        trainable=table.trainable,
+        rejected=trainer.samples_rejected,
+        folder=str(place.name),
+    )

@@ -1,0 +1,71 @@
+"""Several processes, and processes that are killed: the same losses as one that runs through."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from vistune.core.files import read_jsonl
+
+HERE = Path(__file__).parent
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "ACCELERATE_USE_CPU": "true"}
+
+
+def start(*command: str, launcher: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    begin = [sys.executable, "-m", "accelerate.commands.launch", *launcher] if launcher else [sys.executable]
+    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(HERE)}
+    return subprocess.run([*begin, *command], capture_output=True, text=True, env=environment, timeout=120)
+
+
+def launcher(*more: str) -> tuple[str, ...]:
+    port = str(29500 + os.getpid() % 1000)
+    fixed = ("--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port", port)
+    return ("--num_processes", "2", *fixed, *more)
+
+
+def losses(folder: Path) -> list[float]:
+    return [line["loss"] for line in read_jsonl(folder / "metrics.jsonl")]
+
+
+@pytest.mark.slow
+def test_two_processes_give_the_losses_of_one_with_twice_the_batch(tmp_path: Path) -> None:
+    """Tolerance: 1e-5 relative. With one sample a process, one often has a picture where the other has none."""
+    for size in (1, 3):
+        one, two = tmp_path / f"one{size}", tmp_path / f"two{size}"
+        done = start(str(HERE / "toy_run.py"), str(one), str(2 * size), "5")
+        assert done.returncode == 0, done.stderr
+        done = start(str(HERE / "toy_run.py"), str(two), str(size), "5", launcher=launcher("--multi_gpu"))
+        assert done.returncode == 0, done.stderr
+        assert losses(two) == pytest.approx(losses(one), rel=1e-5)
+        assert len(losses(two)) == 5
+
+
+@pytest.mark.slow
+def test_sharded_over_two_processes(tmp_path: Path) -> None:
+    """FSDP2 over gloo: steps, a checkpoint, and the losses of one process."""
+    sharding = ("--use_fsdp", "--fsdp_version", "2", "--fsdp_auto_wrap_policy", "NO_WRAP")
+    gathered = ("--fsdp_state_dict_type", "FULL_STATE_DICT")
+    script = str(HERE / "toy_run.py")
+    done = start(script, str(tmp_path / "two"), "3", "4", launcher=launcher(*sharding, *gathered))
+    assert done.returncode == 0, done.stderr
+    assert "sharded DTensor" in done.stdout
+    assert (tmp_path / "two" / "checkpoints" / "checkpoint-4" / "optimizer.bin").exists()
+    assert start(script, str(tmp_path / "one"), "6", "4").returncode == 0
+    assert losses(tmp_path / "two") == pytest.approx(losses(tmp_path / "one"), rel=1e-5)
+
+
+def test_killed_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``kill -9`` at step 5, after the checkpoint of step 3: the same losses, bit for bit, each step once."""
+    monkeypatch.setenv("TOY_DROPOUT", "0.3")
+    script = str(HERE / "toy_run.py")
+    killed = start(script, str(tmp_path / "cut"), "4", "8", "5")
+    assert killed.returncode == -9
+    assert len(losses(tmp_path / "cut")) == 4
+    assert start(script, str(tmp_path / "cut"), "4", "8").returncode == 0
+    assert start(script, str(tmp_path / "whole"), "4", "8").returncode == 0
+    assert losses(tmp_path / "cut") == losses(tmp_path / "whole")
+    assert len(losses(tmp_path / "cut")) == 8
