@@ -5,7 +5,7 @@ Plain dataclasses: a million of them must be cheap. Images are opened late (``Im
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -133,3 +133,11 @@ def user(text: str, images: tuple[int, ...] = ()) -> Message:
 def assistant(text: str, learn: bool = True) -> Message:
     """An assistant turn."""
     return Message("assistant", [Part(text=text)], learn)
+
+
+def as_question(example: Example) -> Example:
+    """The example as a benchmark asks it: without its last answer, which becomes an accepted one if there is none."""
+    if not example.messages or example.messages[-1].role != "assistant":
+        return example
+    answers = example.answers or [example.messages[-1].text]
+    return replace(example, messages=example.messages[:-1], answers=answers)
