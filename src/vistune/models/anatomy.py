@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.utils.hooks import RemovableHandle
 
@@ -36,7 +37,7 @@ class Layout:
 
     ``linears`` maps the common names (q, k, v, o, gate, up, down) to paths; a name of several linears fused in one is
     their names joined (``qkv``, ``gate_up``) and listed in ``fused``. ``adds`` names the module whose output joins the
-    residual stream where it is not the attention or MLP itself. ``parallel``: the MLP stands beside attention. ``part``:
+    residual stream where it is not the attention or MLP itself. ``parallel``: the MLP is beside attention. ``part``:
     decoder or vision. ``cls`` is the index of the class token, None without. ``bias_flag`` is the config entry that
     gives q, k, v and o biases, for saving a merged model.
     """
@@ -100,9 +101,8 @@ class _AtOutput:
     def _apply(self, x: Tensor) -> Tensor:
         if self.part is None:
             return self.edit(x)
-        edited = x.clone()
-        edited[..., self.part] = self.edit(x[..., self.part])
-        return edited
+        before, after = x[..., : self.part.start], x[..., self.part.stop :]
+        return torch.cat([before, self.edit(x[..., self.part]), after], dim=-1)
 
 
 class Anatomy:

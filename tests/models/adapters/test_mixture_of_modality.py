@@ -137,6 +137,30 @@ def test_decoding_uses_the_kept_weights_and_follows_reordered_rows():
         assert torch.equal(adapter.path_weights(1, x)[:, 0], kept[("probe", 1)].flip(0))
 
 
+def test_what_is_kept_for_decoding_is_the_last_samples():
+    network, adapter, slot = adapted(KIND, "llama", temperature=1.0)
+    kept = routes(network, adapter, slot, lay_out(samples(3), [[0, 1], [1, 2], [2]], adapter))
+    image, text = adapter.modality_routes("image")[1], adapter.modality_routes("text")[1]
+    assert torch.allclose(kept[1], torch.stack([text, image, image]), atol=1e-6)
+    assert not torch.allclose(text, image, atol=1e-3)
+
+
+def test_gradient_checkpointing_gives_the_same_gradients():
+    """Layers run again in the backward pass, after the forward: the context must still be there."""
+    gradients = []
+    for checkpointing in (False, True):
+        network, adapter, slot = adapted(KIND, "llama", dropout=0.0)
+        network.requires_grad_(False)
+        if checkpointing:
+            network.gradient_checkpointing_enable({"use_reentrant": False})
+        network.train()
+        layout = lay_out(samples(4), [[0, 1], [2, 3]], adapter)
+        torch.cat(logits_of(network, slot, layout)).square().mean().backward()
+        gradients.append([p.grad.clone() for p in adapter.parameters()])
+    assert all(torch.allclose(a, b, atol=1e-6) for a, b in zip(*gradients, strict=True))
+    assert all(g.any() for g in gradients[1])
+
+
 def test_the_state_while_decoding_is_not_routed_on():
     """The released pitfall: at a step, position 0 is the new token; w must come from the prompt's modality token."""
     network, adapter, slot = adapted(KIND, "llama", temperature=0.2)
@@ -165,8 +189,9 @@ def test_merged_with_dropout_on_it_is_still_the_evaluated_network_and_modes_stay
     before = outputs(network, adapter, slot, "llama", "image")
     network.train()
     adapter.train()
+    context = slot.current
     adapter.merge("image")
-    assert network.training and adapter.training and slot.current is not None
+    assert network.training and adapter.training and slot.current is context
     network.eval()
     assert distance(outputs(network, adapter, slot, "llama", "image"), before) < 1e-5
 
