@@ -28,7 +28,15 @@ class ToyModel(nn.Module):
         self.head = nn.Linear(WIDTH, WORDS, bias=False)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, input_ids: Tensor, roles: Tensor, sample: Tensor, image: Tensor, **rest: Any) -> CausalLMOutput:
+    def forward(
+        self,
+        input_ids: Tensor,
+        roles: Tensor,
+        sample: Tensor,
+        image: Tensor,
+        logits_to_keep: Any = slice(None),
+        **rest: Any,
+    ) -> CausalLMOutput:
         """Token tensors ``[B, L]``, ``pixel_values [N, 3, SIZE, SIZE]`` -> ``.logits [B, L, WORDS]``."""
         hidden = self.decoder["embed"](input_ids)
         pixels = rest.get("pixel_values")
@@ -43,7 +51,7 @@ class ToyModel(nn.Module):
         same = (sample[:, :, None] == sample[:, None, :]) & torch.ones(input_ids.shape[1:] * 2).tril().bool()
         weights = same.to(hidden.dtype) / same.sum(-1, keepdim=True)
         mixed = hidden + torch.tanh(self.decoder["mix"](self.dropout(weights @ hidden)))
-        return CausalLMOutput(logits=self.head(self.decoder["norm"](mixed)))
+        return CausalLMOutput(logits=self.head(self.decoder["norm"](mixed[:, logits_to_keep])))
 
 
 def toy_sample(number: int) -> dict[str, Tensor]:

@@ -39,10 +39,10 @@ class ModelConfig(Config):
     """A folder, or the name of a shipped checkpoint."""
     vision: str | None = None
     decoder: str | None = None
-    connector: PartSpec | None = None
-    positions: PartSpec | None = None
-    attention: PartSpec | None = None
-    adapters: dict[str, PartSpec] = {}
+    connector: Annotated[Spec, *part_of("vistune.models.connectors.base:CONNECTORS")] | None = None
+    positions: Annotated[Spec, *part_of("vistune.models.sequence.positions:POSITIONS")] | None = None
+    attention: Annotated[Spec, *part_of("vistune.models.sequence.attention:ATTENTION")] | None = None
+    adapters: dict[str, Annotated[Spec, *part_of("vistune.models.adapters.base:ADAPTERS")]] = {}
     """Adapters by the name under which ``train`` patterns find them: ``adapters.NAME.*``."""
 
     @model_validator(mode="after")
@@ -59,10 +59,8 @@ class DataSetConfig(Config):
     """One data set: a file or folder in a published format, or an engine that makes examples."""
 
     path: str | None = None
-    format: str = "auto"
-    """``auto``, ``llava``, ``chat``, ``parquet``, ``webdataset``, or ``package.module:function``."""
-    images: str | None = None
-    """The folder that image paths in the records start from (default: the folder of ``path``)."""
+    format: Annotated[Spec, *part_of("vistune.data.formats:FORMATS", "auto")] = {"kind": "auto"}
+    """``auto`` (found out), a kind as ``llava``, or a kind with its options: ``{kind: llava, images: pictures/}``."""
     engine: Annotated[Spec, *part_of("vistune.engines:ENGINES")] | None = None
     skip: int = Field(0, ge=0)
     """Leave out this many examples at the start (a held-out part)."""
@@ -73,8 +71,8 @@ class DataSetConfig(Config):
     def _one_source(self) -> Self:
         if (self.path is None) == (self.engine is None):
             raise ValueError("a data set has either a 'path' or an 'engine'.")
-        if self.engine is not None and (self.images is not None or self.format != "auto"):
-            raise ValueError("'images' and 'format' belong to a data set with a 'path'.")
+        if self.engine is not None and self.format != {"kind": "auto"}:
+            raise ValueError("'format' belongs to a data set with a 'path'.")
         return self
 
 

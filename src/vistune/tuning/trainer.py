@@ -165,7 +165,8 @@ class StageTrainer(Trainer):
         if self.samples_rejected > allowed:
             raise DataError(
                 f"Stage '{self.stage.name}': {self.samples_rejected} of {self.samples_taken} samples could not be "
-                f"used, more than max_rejected = {self.stage.max_rejected:.0%}. rejected.jsonl in the run folder says why."
+                f"used, more than max_rejected = {self.stage.max_rejected:.0%}. rejected.jsonl in the run folder says "
+                "why."
             )
 
     # ---- loss ----

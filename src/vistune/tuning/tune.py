@@ -18,9 +18,8 @@ from vistune.tuning.run_folder import RunFolder
 from vistune.tuning.stage import ParameterTable, freeze_except
 
 if TYPE_CHECKING:
-    from vistune.models.vlm import VisionLanguageModel
-
     from vistune.data.processor import Processor
+    from vistune.models.vlm import VisionLanguageModel
     from vistune.tuning.feed import Items, Share
     from vistune.tuning.trainer import StageTrainer
 

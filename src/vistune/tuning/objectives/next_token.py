@@ -40,12 +40,17 @@ class NextToken(Objective):
         return (targets(batch) != IGNORE).sum()
 
     def loss(self, model: nn.Module, batch: Batch) -> Loss:
-        """Mean over supervised tokens; 0 where there is none."""
+        """Mean over supervised tokens; 0 where there is none.
+
+        The head runs only on columns in which some row learns a token: pictures and shared prompts cost no logits.
+        """
         wanted = targets(batch)
+        learned = wanted != IGNORE
+        columns = learned.any(dim=0).nonzero().squeeze(1)
         tensors = batch.tensors()
         tensors.pop("labels", None)  # the loss is ours; the model need not compute one of its own
-        logits = model(**tensors).logits
-        learned = wanted != IGNORE
+        logits = model(**tensors, logits_to_keep=columns).logits  # [B, columns, vocabulary]
+        learned, wanted = learned[:, columns], wanted[:, columns]
         chosen = logits[learned].float()  # [supervised tokens, vocabulary]
         count = learned.sum().clamp(min=1)
         entropy = functional.cross_entropy(chosen, wanted[learned], reduction="sum", label_smoothing=self.smoothing)
