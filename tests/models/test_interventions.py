@@ -98,7 +98,7 @@ def test_steering_adds_the_vector_to_the_stream_that_leaves_the_layer():
 def test_roles_come_from_the_models_context():
     network = tiny("llama")
     roles = torch.tensor([[1, 2, 2, 1, 1, 1, 1]])
-    network.context = ContextSlot(AdapterContext(roles))  # type: ignore[assignment]
+    network.slot = ContextSlot(AdapterContext(roles))  # type: ignore[assignment]
     anatomy = anatomy_of(network)
     seen: list[Tensor] = []
     handle = anatomy.hook(1, "before_layer", lambda x: seen.append(x) or x)
@@ -112,7 +112,7 @@ def test_roles_come_from_the_models_context():
     with intervene(network, probe):
         run(network, "llama")
     assert [layer for layer, _ in probe.calls] == [0, 1]
-    assert all(context is network.context.current for _, context in probe.calls)  # type: ignore[union-attr]
+    assert all(context is network.slot.current for _, context in probe.calls)  # type: ignore[union-attr]
 
 
 def test_roles_without_a_context_are_an_error():

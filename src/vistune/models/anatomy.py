@@ -185,6 +185,13 @@ class Anatomy:
         """The linear whose plain output is at an ``after_...`` site; None where a norm or scale comes between."""
         return None if site in self.layout.adds else {"after_attention": "o", "after_mlp": "down"}[site]
 
+    def neighbours(self, site: str) -> tuple[str, ...]:
+        """The linears right beside a site: those that read it, or the one that writes it (none beyond a norm)."""
+        if site.startswith("before"):
+            return self.readers(site)
+        writer = self.writer(site)
+        return () if writer is None else (writer,)
+
     def check_site(self, site: str) -> None:
         """Raises ``ConfigError`` with the nearest name unless this network has the site."""
         kind, _, linear = site.partition(":")

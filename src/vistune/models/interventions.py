@@ -48,7 +48,7 @@ def intervene(model: nn.Module, *interventions: Intervention) -> Iterator[None]:
 
     ``model`` is a ``VisionLanguageModel``, or a bare network as the part of every intervention.
     """
-    slot = getattr(model, "context", None)
+    slot = getattr(model, "slot", None)
     anatomies = {i.part: anatomy_of(_part(model, i.part), i.part) for i in interventions}
     for intervention in interventions:
         anatomies[intervention.part].check_site(intervention.site)

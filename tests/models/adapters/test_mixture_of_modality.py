@@ -23,7 +23,7 @@ from models.adapters.harness import (
 )
 from models.tiny import pixels, tiny
 from vistune.core.errors import ConfigError, ModelError
-from vistune.models.adapters.base import build_adapter
+from vistune.models.adapters.base import build_adapter, merge_all
 from vistune.models.adapters.context import AdapterContext, reorder_extras
 
 KIND = "mixture_of_modality"
@@ -205,23 +205,47 @@ def test_a_merged_network_is_saved_and_loaded_by_transformers(architecture, tmp_
     assert torch.equal(outputs(again, adapter, slot, architecture), outputs(network, adapter, slot, architecture))
 
 
-def test_merging_refuses_company_at_its_site_and_loras_on_its_linears():
+def test_alone_it_merges_only_next_to_its_linears():
+    """What acts between an adapter and its linears must be folded first, or the order of the maps would change."""
     network, adapter, slot = adapted(KIND, "llama")
-    beside = {"kind": "bottleneck", "site": "before_attention"}
-    second = build_adapter(beside, {"decoder": network}, slot=slot, name="b")
     before = copy.deepcopy(network.state_dict())
-    with pytest.raises(ModelError, match="shares a site"):
-        adapter.merge("image")
-    second.detach()
-    lora = build_adapter("lora", {"decoder": network}, slot=slot, name="c")
-    with pytest.raises(ModelError, match="LoRA"):
-        adapter.merge("image")
+    for spec in ({"kind": "bottleneck", "site": "before_attention"}, {"kind": "lora"}):
+        other = build_adapter(spec, {"decoder": network}, slot=slot, name="other")
+        with pytest.raises(ModelError, match="merge that first"):
+            adapter.merge("image")
+        other.detach()
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
-    shake(lora)
-    wanted = outputs(network, adapter, slot, "llama", "image")
-    lora.merge()
-    adapter.merge("image")
-    assert distance(outputs(network, adapter, slot, "llama", "image"), wanted) < 1e-5
+    adapter.detach()
+    with pytest.raises(ModelError, match="detached"):
+        adapter.merge("image")
+
+
+def test_many_adapters_merge_together_in_the_right_order():
+    network, first, slot = adapted(KIND, "llama", temperature=0.5)
+    affine = {"kind": "bottleneck", "activation": "none"}
+    specs: list[dict[str, Any]] = [
+        {**affine, "site": "before_attention"},
+        {"kind": "lora", "linears": "all"},
+        {**affine, "site": "after_mlp"},
+        {"kind": "lora", "rank": 2},
+        {**affine, "site": ["after_mlp", "before_mlp"]},
+    ]
+    others = [build_adapter(s, {"decoder": network}, slot=slot, name=str(i)).eval() for i, s in enumerate(specs)]
+    for other in others:
+        shake(other)
+    wanted = outputs(network, first, slot, "llama", "image")
+    merge_all([first, *others], "image")
+    assert distance(outputs(network, first, slot, "llama", "image"), wanted) < 1e-5
+
+
+def test_one_that_cannot_be_merged_stops_all_before_anything_is_folded():
+    network, first, slot = adapted(KIND, "llama")
+    curved = build_adapter("bottleneck", {"decoder": network}, slot=slot, name="curved").eval()
+    shake(curved)
+    before = outputs(network, first, slot, "llama", "image")
+    with pytest.raises(ModelError, match="curved"):
+        merge_all([first, curved], "image")
+    assert torch.equal(outputs(network, first, slot, "llama", "image"), before)
 
 
 def test_the_encoders_router_reads_each_pictures_own_class_token():
@@ -279,7 +303,7 @@ def test_without_roles_or_without_the_token_it_says_so():
         network(inputs_embeds=embeds)
     with pytest.raises(ConfigError, match="image' or 'text"):
         adapter.merge()
-    with pytest.raises(ConfigError, match="neither"):
+    with pytest.raises(ConfigError, match="not sound"):
         adapter.merge("sound")
 
 

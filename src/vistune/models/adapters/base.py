@@ -7,7 +7,7 @@ written once for every architecture and the network's own parameter names never 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from torch import Tensor, nn
@@ -43,8 +43,14 @@ class Adapter(nn.Module):
         self.name = name
         self.slot = ContextSlot()
         self.layer_indices = anatomy.select(layers)
+        self.attached = False
         self.merged = False
-        self.handles: list[RemovableHandle] = []
+        self._handles: list[RemovableHandle] = []
+
+    @property
+    def label(self) -> str:
+        """What messages call it."""
+        return self.name or self.kind
 
     @classmethod
     def neutral(cls) -> dict[str, Any]:
@@ -55,37 +61,62 @@ class Adapter(nn.Module):
         """(layer, site, edit) triples. ``edit`` maps ``[B, L, D]`` to the same shape; no closures, so models copy."""
         raise NotImplementedError
 
-    @property
-    def attached(self) -> bool:
-        """Is the adapter at work?"""
-        return bool(self.handles)
-
     def attach(self, slot: ContextSlot | None = None) -> None:
         """Put the adapter to work; ``slot`` is where its network's context is written. Twice is once."""
         if self.merged:
-            raise ModelError(
-                f"adapter '{self.name or self.kind}' is merged into its network; it cannot be attached again."
-            )
+            raise ModelError(f"adapter '{self.label}' is merged into its network; it cannot be attached again.")
         if slot is not None:
             self.slot = slot
         if not self.attached:
-            self.handles = self._install()
+            self._handles = self._install()
+            self.attached = True
 
     def _install(self) -> list[RemovableHandle]:
+        """Hooks at ``sites()``, in that order."""
         return [self.anatomy.hook(layer, site, edit) for layer, site, edit in self.sites()]
 
     def detach(self) -> None:
         """Take the adapter out; the network's outputs are the bare ones again, bit for bit. Its weights are kept."""
-        for handle in self.handles:
+        for handle in self._handles:
             handle.remove()
-        self.handles = []
+        self._handles = []
+        self.attached = False
 
-    def merge(self, modality: str | None = None) -> None:  # noqa: ARG002 - for kinds that route on it
+    def merge(self, modality: str | None = None) -> None:
         """Fold the adapter into the network's own weights for good, where it is affine, and detach it.
 
-        Raises ``ModelError`` saying why where the algebra does not allow it.
+        ``modality`` ("image" or "text"): which samples the network shall serve, for kinds that route on it. Raises
+        ``ModelError`` where the algebra, or another adapter that acts in between, does not allow it.
         """
-        raise ModelError(f"adapter '{self.kind}' cannot be merged: {self.exempt.get('merge', 'it is not affine')}.")
+        self.check_merge(modality)
+        if not self.attached:
+            raise ModelError(f"adapter '{self.label}' is detached; attach it before merging it.")
+        if not self.merges_next():
+            raise ModelError(f"adapter '{self.label}': something acts between it and its linears; merge that first.")
+        self._fold(modality)
+        self.detach()
+        self.merged, self.needs_modality_token = True, False
+
+    def check_merge(self, modality: str | None = None) -> None:  # noqa: ARG002 - for kinds that route on it
+        """Raises ``ModelError`` unless the kind, with its settings, in this network, can be merged at all."""
+        raise ModelError(f"adapter '{self.label}' cannot be merged: {self.exempt.get('merge', 'it is not affine')}.")
+
+    def merges_next(self) -> bool:
+        """Does nothing act between the adapter and the linears it folds into?
+
+        Reading side: its hook is the last before them. Writing side: the first after.
+        """
+        for (layer, site, _), handle in zip(self.sites(), self._handles, strict=True):
+            reads = site.startswith("before")
+            order = list(handle.hooks_dict_ref() or ())
+            names = self.anatomy.neighbours(site)
+            acted_on = any(m._forward_hooks or m._forward_pre_hooks for _, m in self.anatomy.linears_of(names, layer))
+            if acted_on or order[-1 if reads else 0] != handle.id:
+                return False
+        return True
+
+    def _fold(self, modality: str | None) -> None:
+        raise NotImplementedError
 
     def trainable_names(self) -> list[str]:
         """Names of the adapter's own weights, all of them trained."""
@@ -97,6 +128,20 @@ ADAPTERS: Registry[Adapter] = Registry(
     base=Adapter,
     modules=tuple(f"vistune.models.adapters.{m}" for m in ("mixture_of_modality", "bottleneck", "lora")),
 )
+
+
+def merge_all(adapters: Iterable[Adapter], modality: str | None = None) -> None:
+    """Merge several adapters, each when nothing acts between it and its linears any more.
+
+    All are checked before the first is folded. Raises ``ModelError`` as ``Adapter.merge`` does.
+    """
+    pending = list(adapters)
+    for adapter in pending:
+        adapter.check_merge(modality)
+    while pending:
+        ready = next((adapter for adapter in pending if adapter.merges_next()), pending[0])
+        ready.merge(modality)
+        pending.remove(ready)
 
 
 def build_adapter(

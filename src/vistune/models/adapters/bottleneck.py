@@ -19,7 +19,6 @@ from vistune.models.adapters.folding import (
     fold_into_reader,
     fold_into_writer,
     plain_linear,
-    require_alone,
 )
 from vistune.models.anatomy import Anatomy
 
@@ -102,32 +101,32 @@ class Bottleneck(Adapter):
     def _edit(self, key: str, x: Tensor) -> Tensor:
         return self.layers[key](x, self.scale)
 
-    def merge(self, modality: str | None = None) -> None:
-        """Fold into the linears that read (or write) the site, if there is no activation."""
+    def check_merge(self, modality: str | None = None) -> None:
+        """Merges without an activation, where no norm or scale stands between site and linear."""
         if not self.affine:
-            super().merge(modality)
-        self.attach()
-        require_alone(self)
-        for layer, place, linears in [(i, p, self._neighbours(i, p)) for i in self.layer_indices for p in self.places]:
+            super().check_merge(modality)
+        for place in self.places:
+            if not self.anatomy.neighbours(place):
+                between = self.anatomy.layout.adds[place]
+                raise ModelError(f"adapter '{self.label}' at {place} cannot be merged: '{between}' comes between.")
+        self._targets()
+
+    def _targets(self) -> dict[tuple[int, str], list[nn.Linear]]:
+        """The linears beside each site."""
+        return {
+            (i, place): [plain_linear(m, p) for p, m in self.anatomy.linears_of(self.anatomy.neighbours(place), i)]
+            for i in self.layer_indices
+            for place in self.places
+        }
+
+    @torch.no_grad()
+    def _fold(self, modality: str | None) -> None:  # noqa: ARG002 - the same for all
+        for (layer, place), linears in self._targets().items():
             squeeze = self.layers[f"{layer}_{place}"]
             assert isinstance(squeeze, Squeeze)
-            with torch.no_grad():
-                up, down = self.scale * squeeze.up.weight.double(), squeeze.down.weight
-                offset = up @ squeeze.down.bias.double() + self.scale * squeeze.up.bias.double()
+            up, down = self.scale * squeeze.up.weight.double(), squeeze.down.weight
+            offset = up @ squeeze.down.bias.double() + self.scale * squeeze.up.bias.double()
+            fold = fold_into_reader if place.startswith("before") else fold_into_writer
             for linear in linears:
-                (fold_into_reader if place.startswith("before") else fold_into_writer)(linear, up, down, offset)
+                fold(linear, up, down, offset)
         declare_biases(self.anatomy)
-        self.detach()
-        self.merged = True
-
-    def _neighbours(self, layer: int, place: str) -> list[nn.Linear]:
-        """The linears that a site's adapter folds into. Raises ``ModelError`` where a norm or scale stands between."""
-        if place.startswith("before"):
-            names: tuple[str, ...] = self.anatomy.readers(place)
-        else:
-            writer = self.anatomy.writer(place)
-            if writer is None:
-                between = self.anatomy.layout.adds[place]
-                raise ModelError(f"adapter '{self.kind}' at {place} cannot be merged: '{between}' comes between.")
-            names = (writer,)
-        return [plain_linear(module, path) for path, module in self.anatomy.linears_of(names, layer)]

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor, nn
 
 from vistune.core.errors import ModelError
-from vistune.models.adapters.base import Adapter
 from vistune.models.anatomy import Anatomy
 
 
@@ -30,22 +29,10 @@ def evaluating(*networks: nn.Module) -> Iterator[None]:
             module.training = mode
 
 
-def require_alone(adapter: Adapter) -> None:
-    """Raises ``ModelError`` if something else acts at one of the adapter's sites: folding would change their order."""
-    for handle in adapter.handles:
-        hooks = handle.hooks_dict_ref()
-        if hooks is not None and len(hooks) > 1:
-            raise ModelError(
-                f"adapter '{adapter.name or adapter.kind}' shares a site; merge or detach what else acts there."
-            )
-
-
 def plain_linear(module: nn.Module, path: str) -> nn.Linear:
-    """The module, if its weights can be rewritten. Raises ``ModelError`` for quantised or LoRA-carrying linears."""
+    """The module, if its weights can be rewritten. Raises ``ModelError`` for quantised linears and the like."""
     if type(module) is not nn.Linear or not module.weight.is_floating_point():
         raise ModelError(f"Cannot merge into '{path}': {type(module).__name__} is no plain linear.")
-    if module._forward_hooks or module._forward_pre_hooks:
-        raise ModelError(f"Cannot merge into '{path}': something acts on it; merge its LoRA first.")
     return module
 
 

@@ -110,12 +110,16 @@ class LoRA(Adapter):
         """None: the update needs a linear's input and output together."""
         return []
 
-    def merge(self, modality: str | None = None) -> None:  # noqa: ARG002 - one update serves both
-        """Add the updates to the linears' weights for good, by peft. Raises ``ModelError`` if they are not finite."""
+    def check_merge(self, modality: str | None = None) -> None:  # noqa: ARG002 - one update serves both
+        """The updates must be finite."""
         updates = (layer.get_delta_weight(self._label) for layer in self._peft_layers.values())
         if not all(bool(torch.isfinite(update).all()) for update in updates):
-            raise ModelError(f"adapter '{self._label}' cannot be merged: it has weights that are not finite.")
-        self.detach()
+            raise ModelError(f"adapter '{self.label}' cannot be merged: it has weights that are not finite.")
+
+    def merges_next(self) -> bool:
+        """Its hooks must be the first on their linears."""
+        return all(next(iter(handle.hooks_dict_ref() or ())) == handle.id for handle in self._handles)
+
+    def _fold(self, modality: str | None) -> None:  # noqa: ARG002
         for layer in self._peft_layers.values():
             layer.merge(adapter_names=[self._label])
-        self.merged = True

@@ -24,7 +24,7 @@ from vistune.core.errors import ConfigError, ModelError
 from vistune.data.batch import Role
 from vistune.models.adapters.base import ADAPTERS, Adapter, Layers, Site
 from vistune.models.adapters.context import AdapterContext
-from vistune.models.adapters.folding import declare_biases, evaluating, fold_into_reader, plain_linear, require_alone
+from vistune.models.adapters.folding import declare_biases, evaluating, fold_into_reader, plain_linear
 from vistune.models.anatomy import Anatomy
 
 ROUTERS = ("modality", "cls", "frozen", "one_path")
@@ -208,28 +208,28 @@ class MixtureOfModality(Adapter):
             self.slot.current = before
         return {layer: routes[(self.name, layer)][0] for layer in self.layer_indices}
 
-    def merge(self, modality: str | None = None) -> None:
-        """Fold into q, k and v for good: W (I + s sum_i w_i B_i A), bias W s sum_i w_i (B_i a + b_i).
-
-        With a router the network then serves ``modality`` ("image" or "text") only, and needs no modality token.
-        """
+    def check_merge(self, modality: str | None = None) -> None:
+        """A router on pictures does not merge; one on modalities needs to be told which."""
         if self.router == "cls":
-            super().merge(modality)
-        if self.router == "modality" and modality is None:
-            raise ConfigError("Merging a modality router needs modality='image' or 'text': each has its own weights.")
-        self.attach()
-        require_alone(self)
+            super().check_merge(modality)
+        if self.router == "modality" and modality not in MODALITIES:
+            raise ConfigError(
+                f"A modality router is merged for modality 'image' or 'text', not {modality}."
+            )
+        self._targets()
+
+    def _targets(self) -> dict[int, list[nn.Linear]]:
+        """The linears that read each layer's attention input."""
+        names = self.anatomy.neighbours("before_attention")
+        return {i: [plain_linear(m, p) for p, m in self.anatomy.linears_of(names, i)] for i in self.layer_indices}
+
+    def _fold(self, modality: str | None) -> None:
+        """W (I + s sum_i w_i B_i A), bias W s sum_i w_i (B_i a + b_i), for W of q, k and v."""
         routes = self.modality_routes(modality) if self.router == "modality" and modality else {}
-        targets = {
-            layer: [plain_linear(m, path) for path, m in self.anatomy.linears_of(("q", "k", "v"), layer)]
-            for layer in self.layer_indices
-        }
-        for layer, linears in targets.items():
+        for layer, linears in self._targets().items():
             paths = self._paths(layer)
             even = torch.full((paths.bias.shape[0],), 1 / paths.bias.shape[0])
             up, offset = paths.folded(routes.get(layer, even), self.scale)
             for linear in linears:
                 fold_into_reader(linear, up, paths.down.weight, offset)
         declare_biases(self.anatomy)
-        self.detach()
-        self.merged, self.needs_modality_token = True, False
