@@ -19,7 +19,7 @@ WHAT_IS = Wordings(("what is {r} {y}?", "which one is {r} {y}?"), ("what can you
 COLOUR_OF = Wordings(("what colour is {x}?", "which colour is {x}?"), ("tell me the colour of {x}.",))
 WHAT_IS_IT = Wordings(("what is {x}?", "what do you call {x}?"), ("tell me what {x} is.",))
 IS_THERE = Wordings(("is there {x} {r} {y}?", "do you see {x} {r} {y}?"), ("can you find {x} {r} {y}?",))
-HOW_MANY = Wordings(("how many {x} are {r} {y}?",), ("count the {x} {r} {y}.",))
+HOW_MANY = Wordings(("how many {x} are {r} {y}?",), ("tell me how many {x} are {r} {y}.",))
 BOTH_THERE = Wordings(("is there {x} {w} {y}?", "do you see {x} {w} {y}?"), ("can you find {x} {w} {y}?",))
 SAME = Wordings(("do {x} and {y} have the same {q}?",), ("is the {q} of {x} and {y} the same?",))
 

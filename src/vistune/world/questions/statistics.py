@@ -12,7 +12,8 @@ from vistune.world.scene import Prior
 from vistune.world.vocabulary import KINDS
 
 #: Scenes that are counted.
-COUNTED_SCENES = 1500
+COUNTED_SCENES = 2000
+SMOOTHING = 0.2
 KIND_NAMES: tuple[str, ...] = tuple(kind.name for kind in KINDS)
 
 
@@ -34,9 +35,9 @@ def occurrence(prior: Prior) -> Occurrence:
 
 
 def count_kinds(scenes: Iterable[set[str]]) -> Occurrence:
-    """Count kinds over scenes given as sets of kinds; one is added to all pairs' counts so that none is impossible."""
-    alone: Counter[str] = Counter(KIND_NAMES)
-    beside: dict[str, Counter[str]] = {name: Counter(KIND_NAMES) for name in KIND_NAMES}
+    """Count kinds over scenes given as sets of kinds. ``SMOOTHING`` is added so that no pair is impossible."""
+    alone: Counter[str] = Counter()
+    beside: dict[str, Counter[str]] = {name: Counter() for name in KIND_NAMES}
     for kinds in scenes:
         alone.update(kinds)
         for kind in kinds:
@@ -45,4 +46,4 @@ def count_kinds(scenes: Iterable[set[str]]) -> Occurrence:
 
 
 def _cumulative(counts: Counter[str]) -> tuple[float, ...]:
-    return tuple(accumulate(float(counts[name]) for name in KIND_NAMES))
+    return tuple(accumulate(counts[name] + SMOOTHING for name in KIND_NAMES))

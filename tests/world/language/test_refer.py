@@ -1,0 +1,116 @@
+"""Referring expressions find their thing, and only it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vistune.core.errors import ConfigError, DataError
+from vistune.world.annotate import relations
+from vistune.world.language import Phrase, parse_phrase, refer, resolve
+from vistune.world.sampling import sample_scene
+from vistune.world.scene import Scene, Thing
+
+STYLES = ("minimal", "full", "relational")
+
+
+def thing(kind: str, colour: str, x: float, **more) -> Thing:
+    values = {"size": "medium", "pattern": "plain", "state": None, "y": 0.8, "height": 0.3, "depth": 0.5, "variant": 0}
+    return Thing(kind, colour, x=x, **{**values, **more})
+
+
+SCENE = Scene(
+    0,
+    "kitchen",
+    (
+        thing("cup", "red", 0.2, size="small"),
+        thing("cup", "red", 0.8),
+        thing("dog", "brown", 0.5, state="sleeping"),
+        thing("lamp", "red", 0.05, state="on"),
+        thing("boy", "red", 0.95, pattern="striped"),
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(["skewed", "flat", "inverted"]))
+def test_what_refers_resolves_to_exactly_that_thing(seed, prior):
+    scene = sample_scene(seed, prior=prior)
+    for index in range(len(scene.things)):
+        for style in STYLES:
+            expression = refer(scene, index, style)
+            if expression is not None:
+                assert resolve(expression, scene) == [index], expression
+
+
+def test_most_things_can_be_referred_to():
+    scenes = [sample_scene(n) for n in range(300)]
+    asked = [refer(s, i) for s in scenes for i in range(len(s.things))]
+    assert sum(e is not None for e in asked) / len(asked) > 0.97
+
+
+@pytest.mark.parametrize(
+    ("index", "style", "expression"),
+    [
+        (0, "minimal", "the small cup"),
+        (1, "minimal", "the cup right of the small cup"),
+        (2, "minimal", "the dog"),
+        (2, "full", "the sleeping brown dog"),
+        (3, "full", "the red lamp that is on"),
+        (4, "full", "the boy in red striped clothes"),
+        (1, "full", None),
+        (0, "relational", "the cup left of the dog"),
+        (1, "relational", "the cup right of the small cup"),
+    ],
+)
+def test_styles(index, style, expression):
+    assert refer(SCENE, index, style) == expression
+
+
+@pytest.mark.parametrize(
+    ("expression", "found"),
+    [
+        ("cups", [0, 1]),
+        ("the red mug", [0, 1]),
+        ("a red thing", [0, 1, 3]),
+        ("people", [4]),
+        ("the boy in striped clothes", [4]),
+        ("the lamp that is on", [3]),
+        ("the lamp that is off", []),
+        ("the puppy", [2]),
+        ("the cup that is to the left of the dog", [0]),
+        ("the thing right of the sleeping dog", [1]),
+        ("the person right of the thing right of the sleeping dog", [4]),
+        ("The Dog.", [2]),
+    ],
+)
+def test_resolve(expression, found):
+    assert resolve(expression, SCENE) == found
+
+
+def test_a_doubtful_place_tells_nothing_apart():
+    """The second cup is neither left nor right of the dog for sure, so "left of the dog" does not single out the first."""
+    scene = Scene(0, "farm", (thing("cup", "red", 0.2), thing("cup", "red", 0.45), thing("dog", "brown", 0.5)))
+    assert ("left of" in {r for i, r, j in relations(scene) if (i, j) == (0, 2)}) is True
+    assert refer(scene, 0) is None
+
+
+def test_twins_cannot_be_told_apart():
+    assert refer(Scene(0, "farm", (thing("cup", "red", 0.5), thing("cup", "red", 0.5))), 0) is None
+
+
+def test_parse_phrase():
+    assert parse_phrase("a big sleeping brown dog") == Phrase("dog", "brown", "big", None, "sleeping")
+    assert parse_phrase("two things to eat".removeprefix("two ")) == Phrase("food")
+    with pytest.raises(DataError, match="striped"):
+        parse_phrase("the strped cup")
+    with pytest.raises(DataError, match="noun"):
+        parse_phrase("the red")
+
+
+def test_wrong_arguments():
+    with pytest.raises(ConfigError, match="minimal"):
+        refer(SCENE, 0, "minimum")  # pyright: ignore[reportArgumentType]
+    with pytest.raises(DataError, match="no thing 5"):
+        refer(SCENE, 5)
