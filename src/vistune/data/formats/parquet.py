@@ -1,7 +1,7 @@
 """Parquet with pictures as bytes, in the columns that Hugging Face's vision-language sets have.
 
 Written: ``id``, ``images`` (list of ``{bytes, path}``, declared as ``datasets.Image``), ``messages`` (list of ``{role,
-content: [{type, text}]}``) and the block ``vistune``. Read: also ``image``, ``conversations``, ``question``, ``answer``.
+content: [{type, text}]}``) and the block ``vistune``. Read: also ``image``, ``conversations``, ``question``/``answer``
 """
 
 from __future__ import annotations
