@@ -45,7 +45,7 @@ def fault(text: str, *overrides: str) -> str:
 def test_a_good_recipe() -> None:
     recipe = Recipe.parse(GOOD)
     assert recipe.stages[0].train == ["connector.*"]
-    assert recipe.stages[0].data == {"mine": 1.0}
+    assert recipe.stages[0].data == ["mine"]
     assert recipe.stages[1].lr == {"adapters.*": 1e-3, "connector.*": 1e-4}
     assert recipe.data.sets["mine"].path == "/data/train.json"
     assert recipe.evaluation == [{"kind": "world_qa"}, {"kind": "pope", "setting": "random"}]

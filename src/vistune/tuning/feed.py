@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -13,8 +13,11 @@ from torch.utils.data import Dataset
 
 from vistune.core.errors import DataError
 from vistune.core.files import append_jsonl
+from vistune.core.progress import track
+from vistune.data.dataset import Items
 from vistune.data.encoded import Encoded
 from vistune.data.example import Example, ImageSource
+from vistune.data.mixing import Mixture
 from vistune.data.processor import Processor
 from vistune.tuning.recipe import StageConfig
 
@@ -27,24 +30,8 @@ _ATTEMPTS = 20
 _GROUP = 32
 
 
-class Items(Protocol):
-    """A data set of examples: a length and an index."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int, /) -> Example: ...
-
-
-class Order(Protocol):
-    """The mixture: which example of which set stands at a position, without end."""
-
-    def locate(self, position: int) -> tuple[str, int]:
-        """(name of the set, index in it)."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class Share:
+class Member:
     """This process among those that train together."""
 
     rank: int = 0
@@ -63,12 +50,12 @@ class StageFeed(Dataset[dict[str, Any]]):
     def __init__(
         self,
         sets: Mapping[str, Items],
-        order: Order,
+        order: Mixture,
         processor: Processor,
         stage: StageConfig,
         count: int,
         *,
-        share: Share | None = None,
+        member: Member | None = None,
         rejected: Path | None = None,
         features: Features | None = None,
         lengths: Mapping[str, np.ndarray] | None = None,
@@ -78,11 +65,11 @@ class StageFeed(Dataset[dict[str, Any]]):
         self.processor = processor
         self.stage = stage
         self.count = count
-        self.share = share or Share()
+        self.member = member or Member()
         self.rejected = rejected
         self.features = features
         self.lengths = lengths
-        self.planned = count * self.share.world * stage.batch_size
+        self.planned = count * self.member.world * stage.batch_size
         self._told: set[str] = set()
 
     def __len__(self) -> int:
@@ -102,7 +89,7 @@ class StageFeed(Dataset[dict[str, Any]]):
     def positions(self, k: int) -> list[int]:
         """The positions in the mixture that micro-batch ``k`` of this process is made of."""
         size = self.stage.batch_size
-        first = (k * self.share.world + self.share.rank) * size
+        first = (k * self.member.world + self.member.rank) * size
         if self.lengths is None:
             return list(range(first, first + size))
         return self._grouped(first, size)
@@ -180,3 +167,19 @@ class StageFeed(Dataset[dict[str, Any]]):
 
     def _told_where(self) -> str:
         return f"their reasons are in {self.rejected}" if self.rejected else ", ".join(sorted(self._told)[:3])
+
+
+def length_estimates(items: Items) -> np.ndarray:
+    """About how long each example is, ``[n]`` int32: a token for each four characters, 64 for a picture.
+
+    One pass over all examples; those that cannot be read count as empty.
+    """
+    lengths = np.zeros(len(items), dtype=np.int32)
+    for index in track(range(len(items)), "lengths", len(items)):
+        try:
+            example = items[index]
+        except DataError:
+            continue
+        characters = sum(len(message.text) for message in example.messages)
+        lengths[index] = characters // 4 + 64 * len(example.images)
+    return lengths

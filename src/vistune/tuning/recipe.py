@@ -7,7 +7,7 @@
 ... stages: [{name: tune, train: [connector.*], data: world, steps: 10}]
 ... ''')
 >>> recipe.stages[0].data
-{'world': 1.0}
+['world']
 """
 
 from __future__ import annotations
@@ -41,6 +41,11 @@ class ModelConfig(Config):
     decoder: str | None = None
     connector: Annotated[Spec, *part_of("vistune.models.connectors.base:CONNECTORS")] | None = None
     positions: Annotated[Spec, *part_of("vistune.models.sequence.positions:POSITIONS")] | None = None
+    vision_layer: int = -2
+    """The encoder's layer that is read, for a model put together from parts; -1 is the last."""
+    vision_feature: Literal["patch", "full", "cls_per_layer"] = "patch"
+    """Which of the encoder's tokens are read; ``cls_per_layer``: the class token of every ``cls_every``-th layer."""
+    cls_every: int = Field(1, ge=1)
     attention: Annotated[Spec, *part_of("vistune.models.sequence.attention:ATTENTION")] | None = None
     adapters: dict[str, Annotated[Spec, *part_of("vistune.models.adapters.base:ADAPTERS")]] = {}
     """Adapters by the name under which ``train`` patterns find them: ``adapters.NAME.*``."""
@@ -97,8 +102,8 @@ class StageConfig(Config):
     """Patterns over parameter names, as ``connector.*``, ``adapters.*``, ``decoder.layers.3.*``, ``*``."""
     freeze: list[str] = []
     """Patterns taken out of ``train`` again."""
-    data: dict[str, float] = Field(min_length=1)
-    """Weight of each data set in the mixture."""
+    data: dict[str, float] | list[str]
+    """Data sets with their weights in the mixture; a list mixes them by their sizes."""
     objective: Annotated[Spec, *part_of("vistune.tuning.objectives:OBJECTIVES")] = {"kind": "next_token"}
     steps: int | None = Field(None, ge=1)
     epochs: float | None = Field(None, gt=0)
@@ -148,14 +153,14 @@ class StageConfig(Config):
     @field_validator("data", mode="before")
     @classmethod
     def _weights(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return {value: 1.0}
-        return dict.fromkeys(value, 1.0) if isinstance(value, list) else value
+        return [value] if isinstance(value, str) else value
 
     @field_validator("data")
     @classmethod
-    def _positive(cls, value: dict[str, float]) -> dict[str, float]:
-        for name, weight in value.items():
+    def _positive(cls, value: dict[str, float] | list[str]) -> dict[str, float] | list[str]:
+        if not value:
+            raise ValueError("a stage needs at least one data set.")
+        for name, weight in value.items() if isinstance(value, dict) else ():
             if weight <= 0:
                 raise ValueError(f"the weight of '{name}' must be above 0, not {weight}.")
         return value
@@ -182,6 +187,8 @@ class Recipe(Config):
     evaluation: list[PartSpec] = []
     """Benchmarks, by kind."""
     decoding: PartSpec = {"kind": "greedy"}
+    save: Literal["auto", "whole", "trained"] = "auto"
+    """The final model: whole, or what was trained beside the name of its base (``auto``: for bases above 10^8)."""
     tensorboard: bool = True
     """Write TensorBoard files, where TensorBoard is installed."""
 

@@ -18,10 +18,15 @@ from vistune.tuning.run_folder import RunFolder
 from vistune.tuning.stage import ParameterTable, freeze_except
 
 if TYPE_CHECKING:
+    from vistune.data.dataset import Items
     from vistune.data.processor import Processor
     from vistune.models.vlm import VisionLanguageModel
-    from vistune.tuning.feed import Items, Share
+    from vistune.tuning.feed import Member
     from vistune.tuning.trainer import StageTrainer
+
+
+#: From so many parameters on, ``save: auto`` writes what was trained and the base's name.
+_LARGE = 100_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,11 @@ OnStageEnd = Callable[[StageConfig, "VisionLanguageModel", Path], None]
 
 @dataclass(slots=True)
 class Run:
-    """What the stages of one run share."""
+    """What the stages of one run have in common."""
 
     recipe: Recipe
     folder: RunFolder
-    share: Share
+    member: Member
     sets: Mapping[str, Items]
     model: VisionLanguageModel
     processor: Processor
@@ -74,7 +79,7 @@ class Run:
 
     def wait(self) -> None:
         """Until all processes are here."""
-        if self.share.world > 1:
+        if self.member.world > 1:
             from accelerate import PartialState
 
             PartialState().wait_for_everyone()
@@ -92,12 +97,12 @@ def tune(
     setup_allocator()
     from vistune.tuning.build import build_model, open_sets
 
-    share = process_share()
+    member = this_member()
     folder = RunFolder(Path(out_dir))
-    if share.rank == 0:
+    if member.rank == 0:
         folder.prepare(recipe, resume)
         folder.describe(recipe)
-    run = Run(recipe, folder, share, open_sets(recipe), *build_model(recipe))
+    run = Run(recipe, folder, member, open_sets(recipe), *build_model(recipe))
     run.wait()
     results, fresh = [], False
     for number, stage in enumerate(recipe.stages):
@@ -105,28 +110,46 @@ def tune(
         if result is None:
             fresh = True
             result = run_stage(run, number)
-            if on_stage_end is not None and share.rank == 0:
+            if on_stage_end is not None and member.rank == 0:
                 on_stage_end(stage, run.model, run.place(number))
             run.wait()
         results.append(result)
-    if share.rank == 0 and (fresh or not folder.model.exists()):
-        with atomic_folder(folder.model) as place:
-            run.model.save_pretrained(place)
-            run.processor.save_pretrained(place)
+    if member.rank == 0 and (fresh or not folder.model.exists()):
+        save_model(run)
     run.wait()
     return TuneResult(folder.root, folder.model, results)
 
 
-def process_share() -> Share:
+def save_model(run: Run) -> None:
+    """Write the tuned model and its processor; only what was trained where the recipe says so."""
+    stages = run.recipe.stages
+    large = sum(p.numel() for p in run.model.parameters()) > _LARGE
+    trained = run.recipe.save == "trained" or (run.recipe.save == "auto" and large)
+    if trained and stages and run.recipe.model.from_ is not None:
+        live = [pattern for stage in stages for pattern in stage.train]
+        freeze_except(run.model, live)
+    else:
+        trained = False
+    run.model.eval()
+    with atomic_folder(run.folder.model) as place:
+        run.model.save_pretrained(place, only_trainable=trained)
+
+
+def this_member() -> Member:
     """This process's rank and the number of processes that train together (started by ``accelerate launch``)."""
-    from vistune.tuning.feed import Share
+    from vistune.tuning.feed import Member
 
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
-        return Share()
+        return Member()
     from accelerate import PartialState
 
     state = PartialState(cpu=pick_device().type == "cpu")
-    return Share(state.process_index, state.num_processes)
+    return Member(state.process_index, state.num_processes)
+
+
+def context_length(model: VisionLanguageModel) -> int | None:
+    """The longest input the decoder takes, where its configuration says so."""
+    return getattr(model.config.text_config, "max_position_embeddings", None)
 
 
 def stage_steps(stage: StageConfig, sizes: Mapping[str, int], world: int = 1) -> int:
@@ -155,7 +178,7 @@ def run_stage(run: Run, number: int) -> StageResult:
 
     stage, place = run.recipe.stages[number], run.place(number)
     table = freeze_except(run.model, stage.train, stage.freeze)
-    if run.share.rank == 0:
+    if run.member.rank == 0:
         write_json(place / "parameters.json", table.as_dict())
     seed = Seed(run.recipe.seed).derive("stage", stage.name)
     trainer = make_trainer(run, number, seed)
@@ -168,7 +191,7 @@ def run_stage(run: Run, number: int) -> StageResult:
     sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if sharded else None
     result = _summary(stage, place, trainer, table)
-    if run.share.rank == 0:
+    if run.member.rank == 0:
         save_trained(trainer.model, place / WEIGHTS, state)  # type: ignore[arg-type]
         write_json(place / "done.json", asdict(result))
     run.wait()
@@ -188,20 +211,20 @@ def _rebuild(run: Run, upto: int) -> None:
 def make_trainer(run: Run, number: int, seed: Seed) -> StageTrainer:
     """The trainer of stage ``number``, ready to start."""
     from vistune.tuning.build import held_out_feed, stage_feed
-
     from vistune.tuning.callbacks import StageLog
     from vistune.tuning.objectives import OBJECTIVES
     from vistune.tuning.trainer import StageTrainer, reset_accelerator, training_arguments
 
     stage, place = run.recipe.stages[number], run.place(number)
-    steps = stage_steps(stage, {name: len(items) for name, items in run.sets.items()}, run.share.world)
+    run.processor.max_length = stage.max_length or context_length(run.model)
+    steps = stage_steps(stage, {name: len(items) for name, items in run.sets.items()}, run.member.world)
     reset_accelerator()
     return StageTrainer(
         run.model,
         stage,
         OBJECTIVES.build(stage.objective),
         training_arguments(stage, steps, place / "checkpoints", seed),
-        stage_feed(run, stage, steps, seed),
+        stage_feed(run, stage, steps),
         held_out_feed(run, stage) if stage.eval_every else None,
         [StageLog(place, stage.name, run.recipe.tensorboard)],
     )
