@@ -53,19 +53,20 @@ ENCODERS: dict[str, Callable[[], nn.Module]] = {
 }
 
 
-def tiny(architecture: str, seed: int = 0) -> nn.Module:
+def tiny(architecture: str, seed: int = 0, attention: str | None = None) -> Any:
     """A tiny network in evaluation mode; weights large enough that every part matters."""
     torch.manual_seed(seed)
     network = {**DECODERS, **ENCODERS}[architecture]().eval()
     with torch.no_grad():
         for name, parameter in network.named_parameters():
-            spread = 0.3 if parameter.dim() > 1 else 0.1
-            parameter.add_(
-                torch.randn_like(parameter) * spread if "norm" not in name else 0.1 * torch.randn_like(parameter)
-            )
+            spread = 0.3 if parameter.dim() > 1 and "norm" not in name else 0.1
+            parameter.add_(torch.randn_like(parameter) * spread)
+    if attention is not None:
+        network.set_attn_implementation(attention)  # type: ignore[operator]
     return network
 
 
 def pixels(rows: int, seed: int = 1) -> torch.Tensor:
     """Random pictures ``[rows, 3, 16, 16]``."""
-    return torch.randn(rows, 3, 16, 16, generator=torch.Generator().manual_seed(seed))
+    made = torch.Generator().manual_seed(seed)
+    return torch.stack([torch.randn(3, 16, 16, generator=made) for _ in range(rows)])

@@ -38,8 +38,8 @@ class Layout:
     ``linears`` maps the common names (q, k, v, o, gate, up, down) to paths; a name of several linears fused in one is
     their names joined (``qkv``, ``gate_up``) and listed in ``fused``. ``adds`` names the module whose output joins the
     residual stream where it is not the attention or MLP itself. ``parallel``: the MLP is beside attention. ``part``:
-    decoder or vision. ``cls`` is the index of the class token, None without. ``bias_flag`` is the config entry that
-    gives q, k, v and o biases, for saving a merged model.
+    decoder or vision. ``cls`` is the index of the class token, None without. ``bias_flags``: the config entries
+    that give linears biases, and which ones, for saving a merged model.
     """
 
     layer: str
@@ -53,7 +53,7 @@ class Layout:
     parallel: bool = False
     part: str = "decoder"
     cls: int | None = None
-    bias_flag: str | None = None
+    bias_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 _LAYOUTS: dict[str, list[Layout]] = {}
@@ -307,12 +307,14 @@ def _register_decoders() -> None:
     gated = _gated()
     for name in ("Qwen2", "Qwen2VL", "Qwen2_5_VL", "Mistral"):
         register_layout(Layout(f"{name}DecoderLayer", "self_attn", "mlp", gated, _PRE))
-    for name in ("Llama", "SmolLM3", "Qwen3", "Gemma"):
-        register_layout(Layout(f"{name}DecoderLayer", "self_attn", "mlp", gated, _PRE, bias_flag="attention_bias"))
+    attention = {"attention_bias": ATTENTION_LINEARS}
+    both = {**attention, "mlp_bias": ("gate", "up", "down")}
+    for name, flags in {"Llama": both, "SmolLM3": both, "Qwen3": attention, "Gemma": attention}.items():
+        register_layout(Layout(f"{name}DecoderLayer", "self_attn", "mlp", gated, _PRE, bias_flags=flags))
     adds = {site: _SANDWICH[site] for site in ("after_attention", "after_mlp")}
     for layer in ("Gemma2DecoderLayer", "Gemma3DecoderLayer"):
         register_layout(
-            Layout(layer, "self_attn", "mlp", gated, _SANDWICH, adds=adds, bias_flag="attention_bias"),
+            Layout(layer, "self_attn", "mlp", gated, _SANDWICH, adds=adds, bias_flags=attention),
         )
     parts = {"qkv": ("q", "k", "v"), "gate_up": ("gate", "up")}
     register_layout(Layout("Phi3DecoderLayer", "self_attn", "mlp", _FUSED, _PRE, fused=parts))

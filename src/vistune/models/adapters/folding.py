@@ -68,16 +68,16 @@ def _set(linear: nn.Linear, weight: Tensor, bias: Tensor) -> None:
 def declare_biases(anatomy: Anatomy) -> None:
     """After folding: make the network's config tell of new biases, so that a saved merged network loads again.
 
-    The config's flag gives all of q, k, v, o a bias in every layer; those that got none get zeros. Architectures
-    without such a flag (Mistral, Phi-3) keep their biases in memory only: their own checkpoints cannot hold them.
+    A flag of the config gives all of its linears a bias in every layer; those that got none get zeros. Architectures
+    without such flags (Mistral, Phi-3) keep their biases in memory only: their own checkpoints cannot hold them.
     """
-    flag = anatomy.layout.bias_flag
-    modules = [m for i in range(anatomy.depth) for _, m in anatomy.linears_of(("q", "k", "v", "o"), i)]
-    linears = [module for module in modules if isinstance(module, nn.Linear)]
-    if flag is None or getattr(anatomy.config, flag, True) or all(linear.bias is None for linear in linears):
-        return
-    setattr(anatomy.config, flag, True)
-    for linear in linears:
-        if linear.bias is None:
-            zeros = torch.zeros(linear.out_features, dtype=linear.weight.dtype, device=linear.weight.device)
-            linear.bias = nn.Parameter(zeros, requires_grad=linear.weight.requires_grad)
+    for flag, names in anatomy.layout.bias_flags.items():
+        modules = [m for i in range(anatomy.depth) for _, m in anatomy.linears_of(names, i)]
+        linears = [module for module in modules if isinstance(module, nn.Linear)]
+        if getattr(anatomy.config, flag, True) or all(linear.bias is None for linear in linears):
+            continue
+        setattr(anatomy.config, flag, True)
+        for linear in linears:
+            if linear.bias is None:
+                zeros = torch.zeros(linear.out_features, dtype=linear.weight.dtype, device=linear.weight.device)
+                linear.bias = nn.Parameter(zeros, requires_grad=linear.weight.requires_grad)

@@ -213,9 +213,7 @@ class MixtureOfModality(Adapter):
         if self.router == "cls":
             super().check_merge(modality)
         if self.router == "modality" and modality not in MODALITIES:
-            raise ConfigError(
-                f"A modality router is merged for modality 'image' or 'text', not {modality}."
-            )
+            raise ConfigError(f"A modality router is merged for modality 'image' or 'text', not {modality}.")
         self._targets()
 
     def _targets(self) -> dict[int, list[nn.Linear]]:
