@@ -211,6 +211,26 @@ def test_the_networks_own_names_and_flags_stay(kind, options, architecture):
 
 
 @every_kind
+@on_three
+def test_at_the_start_mixed_precision_is_the_bare_networks_too(kind, options, architecture):
+    network, adapter, slot = adapted(kind, architecture, shaken=False, **options)
+    with torch.autocast("cpu", torch.bfloat16):
+        with_adapter = outputs(network, adapter, slot, architecture)
+        adapter.detach()
+        assert torch.equal(with_adapter, outputs(network, adapter, slot, architecture))
+
+
+def test_all_layers_are_those_that_reach_the_output():
+    used = {"vision": 1}
+    for spec, wanted in (({}, [0]), ({"layers": "all"}, [0]), ({"layers": [1]}, [1])):
+        adapter = build_adapter(
+            {"kind": "bottleneck", "part": "vision", **spec}, {"vision": tiny("clip")}, used_layers=used
+        )
+        assert adapter.layer_indices == wanted
+    assert build_adapter("bottleneck", {"decoder": tiny("llama")}, used_layers=used).layer_indices == [0, 1]
+
+
+@every_kind
 def test_a_copied_model_is_its_own(kind, options):
     network, adapter, slot = adapted(kind, "llama", **options)
     holder = torch.nn.ModuleList([network, adapter])

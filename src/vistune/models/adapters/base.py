@@ -145,18 +145,26 @@ def merge_all(adapters: Iterable[Adapter], modality: str | None = None) -> None:
 
 
 def build_adapter(
-    spec: str | Mapping[str, Any], parts: Mapping[str, nn.Module], *, slot: ContextSlot | None = None, name: str = ""
+    spec: str | Mapping[str, Any],
+    parts: Mapping[str, nn.Module],
+    *,
+    slot: ContextSlot | None = None,
+    name: str = "",
+    used_layers: Mapping[str, int] | None = None,
 ) -> Adapter:
     """Make the adapter that ``spec`` (``{kind, part: decoder|vision, layers, ...}``) describes, and attach it.
 
-    ``parts`` holds the model's networks by part name. Raises ``ConfigError`` for a wrong spec, ``ModelError`` for an
-    architecture without a layout.
+    ``parts`` holds the model's networks by part name. ``used_layers``: how many of a part's first layers reach the
+    output (LLaVA reads the encoder's last layer but one); ``layers: all`` means these, since others would never train.
+    Raises ``ConfigError`` for a wrong spec, ``ModelError`` for an architecture without a layout.
     """
     parameters: dict[str, Any] = {"kind": spec} if isinstance(spec, str) else dict(spec)
     part = parameters.get("part", _default_part(parameters))
     if part not in parts:
         raise ConfigError(f"adapter '{name}': the model has no part '{part}'. {nearest(str(part), parts)}")
     network = parts[part]
+    if part in (used_layers or {}) and parameters.get("layers", "all") == "all":
+        parameters["layers"] = list(range((used_layers or {})[part]))
     adapter = ADAPTERS.build(parameters, anatomy=anatomy_of(network, str(part)), name=name)
     reference = next((p for p in network.parameters() if p.is_floating_point()), None)
     if reference is not None:
