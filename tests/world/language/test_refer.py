@@ -90,7 +90,7 @@ def test_resolve(expression, found):
 
 
 def test_a_doubtful_place_tells_nothing_apart():
-    """The second cup is neither left nor right of the dog for sure, so "left of the dog" does not single out the first."""
+    """The second cup is not surely left of the dog or right of it: "left of the dog" does not single out the first."""
     scene = Scene(0, "farm", (thing("cup", "red", 0.2), thing("cup", "red", 0.45), thing("dog", "brown", 0.5)))
     assert ("left of" in {r for i, r, j in relations(scene) if (i, j) == (0, 2)}) is True
     assert refer(scene, 0) is None

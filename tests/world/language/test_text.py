@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
+from dataclasses import replace
 
 from vistune.world.language import caption, conversation, text_document
 from vistune.world.language.corpus import DOCUMENTS, described, sentence
-from vistune.world.language.dialogue import WHY
+from vistune.world.language.dialogue import WHY, with_reason
 from vistune.world.language.stories import story
 from vistune.world.language.view import view_of
-from vistune.world.questions import ask
+from vistune.world.questions import Question, ask
 from vistune.world.sampling import sample_scene
 
 
@@ -65,12 +67,22 @@ def test_a_story_says_what_its_questions_ask():
 
 def test_described_scenes_tell_the_order_and_the_places():
     view = view_of(sample_scene(8, min_things=3, prior="flat"))
-    import random
-
     text = described(view, random.Random(0), "train", {"left of", "right of"})
     assert caption(view, 0, "all") in text
     pairs = [(i, j) for i, r, j in view.known() if r == "left of" and view.describe(i) and view.describe(j)]
-    assert len(re.findall(r"(?:left|right) of", text)) == len(pairs)
+    assert len(re.findall(r"(?:left|right) of", text)) == len(pairs) > 0
+    assert not re.search("behind|in front of|above|below| on ", text.split(".", 1)[1])
+
+
+def test_only_yes_and_no_get_a_reason():
+    count, verdict = Question("count", "how many?", "two"), Question("count", "are there two?", "yes")
+    facts = {"reason": "there are two cups"}
+    rng = random.Random(0)
+    assert with_reason(replace(count, facts=facts), rng, "train") == ("how many?", "two")
+    assert with_reason(replace(verdict, facts={"reason": None}), rng, "train") == ("are there two?", "yes")
+    question, answer = with_reason(replace(verdict, facts=facts), rng, "train")
+    assert question.startswith("are there two? ")
+    assert answer == "yes, there are two cups."
 
 
 def test_documents_are_strings_or_messages_in_turn():
@@ -105,8 +117,6 @@ def test_the_corpus_has_the_words_of_a_child():
 
 
 def test_sentences_agree_and_are_clean():
-    import random
-
     for seed in range(2000):
         text = sentence(random.Random(seed))
         assert text.endswith(".")

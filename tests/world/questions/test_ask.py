@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
 
@@ -11,8 +12,10 @@ from hypothesis import strategies as st
 from slow_answers import slow_answer
 
 from vistune.core.errors import ConfigError
+from vistune.world.language.view import view_of
 from vistune.world.language.wordings import Wordings
 from vistune.world.questions import MAKERS, QUESTION_TYPES, ask, choices, relations, several, simple
+from vistune.world.questions.question import Context
 from vistune.world.sampling import sample_scene
 from vistune.world.scene import Scene, Thing
 
@@ -151,6 +154,26 @@ def test_reasons_of_comparisons_name_both_counts():
     reasons = {q.facts["reason"] for seed in range(200) for q in ask(scene, seed, ["compare_count"])}
     assert "there are two cups and one ball" in reasons
     assert "there is one ball and two cups" in reasons
+
+
+def test_nothing_is_not_compared_with_nothing():
+    questions = [q for n in range(600) for q in ask(some_scene(n), n, ["compare_count"])]
+    assert any(q.facts["reason"] and " no " in q.facts["reason"] for q in questions)
+    assert not any(q.facts["reason"].count(" no ") > 1 for q in questions if q.facts["reason"])
+
+
+MAKERS_BY_ANSWER = [
+    *(simple._kind_exists, simple._group_exists, simple._looks_exist, simple._two_exist, simple._setting_is),
+    *(several._count_is, several._is_bigger, relations._related, relations._is_there, relations._both_there),
+    relations._same,
+]
+
+
+@pytest.mark.parametrize("make", MAKERS_BY_ANSWER, ids=lambda make: make.__name__)
+def test_a_maker_gives_the_answer_that_it_was_asked_for_or_nothing(make):
+    for want in (True, False):
+        made = [make(Context(view_of(some_scene(n)), random.Random(n), "train"), want) for n in range(300)]
+        assert {q.answer for q in made if q} == {"yes" if want else "no"}
 
 
 def test_the_same_seed_gives_the_same_questions_and_another_others():

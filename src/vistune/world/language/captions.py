@@ -8,19 +8,19 @@ from typing import Literal, get_args
 
 from vistune.core.errors import ConfigError, nearest
 from vistune.world.language.grammar import (
+    GROUP_NOUNS,
     INVERSE,
     PLACES,
     RELATION_WORDS,
     Phrase,
     full_phrase,
-    groups_with_noun,
     join,
     noun_phrase,
     some,
     subject,
     the,
 )
-from vistune.world.language.view import IN_DOUBT, View, view_of
+from vistune.world.language.view import IN_DOUBT, View, group_of, view_of
 from vistune.world.language.wordings import Wordings
 from vistune.world.scene import Scene
 
@@ -67,6 +67,9 @@ _REQUESTS = {
         ("list everything from left to right.",),
     ),
 }
+
+
+_NONE: frozenset[str] = frozenset()
 
 
 def caption_request(level: Level, seed: int, split: str = "train") -> str:
@@ -233,9 +236,11 @@ def look_sentences(view: View, index: int) -> list[str]:
 
 def count_sentences(view: View, rng: random.Random, split: str) -> list[str]:
     """``there are two animals here.``: counts of groups (never doubtful ones) and of all things."""
+    groups = dict.fromkeys(group_of(kind) for kind in view.by_kind)
     counted = []
-    for group in (*groups_with_noun(), "thing"):
-        number = len(view.named(group))
-        if number and not IN_DOUBT.get(group, frozenset()) & view.by_kind.keys():
-            counted.append((some(group, number), number))
+    for noun in (*groups, "thing"):
+        if noun in GROUP_NOUNS or noun == "thing":
+            number = len(view.named(noun))
+            if number and IN_DOUBT.get(noun, _NONE).isdisjoint(view.by_kind):
+                counted.append((some(noun, number), number))
     return [_COUNT.pick(rng, split).format(n=n, are="is" if k == 1 else "are") for n, k in counted]

@@ -36,7 +36,7 @@ _CLEARLY_OFF = frozenset({"left of", "right of", "below", "in front of"})
 class View:
     """A scene and what holds between its things. ``holds`` is three-valued: True, False, or None for doubt."""
 
-    __slots__ = ("_facts", "_on", "by_kind", "indices", "scene", "things")
+    __slots__ = ("_facts", "_known", "_told", "by_kind", "indices", "scene", "things")
 
     def __init__(self, scene: Scene, relations: Iterable[Relation]) -> None:
         self.scene = scene
@@ -50,6 +50,8 @@ class View:
             self._facts.setdefault((i, j), set()).add(relation)
             if relation in INVERSE:
                 self._facts.setdefault((j, i), set()).add(INVERSE[relation])
+        self._known = tuple(sorted((i, relation, j) for (i, j), facts in self._facts.items() for relation in facts))
+        self._told: dict[tuple[int, frozenset[str], str | None], Phrase | None] = {}
 
     def holds(self, i: int, relation: str, j: int) -> bool | None:
         """Whether thing ``i`` is ``relation`` thing ``j``: True, False, or None if it is in doubt."""
@@ -61,13 +63,9 @@ class View:
             return False if carried or not _CLEARLY_OFF.isdisjoint(facts) else None
         return False if INVERSE[relation] in facts else None
 
-    def relations(self, i: int, j: int) -> list[str]:
-        """All that is known of thing ``i`` with regard to thing ``j``, sorted."""
-        return sorted(self._facts.get((i, j), ()))
-
-    def known(self) -> list[Relation]:
+    def known(self) -> tuple[Relation, ...]:
         """All relations that hold, sorted."""
-        return sorted((i, relation, j) for (i, j), facts in self._facts.items() for relation in facts)
+        return self._known
 
     def bigger(self, i: int, j: int) -> bool | None:
         """Whether ``i`` is bigger than ``j``. In doubt unless the sizes differ by name and as drawn, the same way."""
@@ -94,6 +92,12 @@ class View:
 
         ``avoid`` are attributes that must not be named (the one that is asked for); ``extra`` is one that should be.
         """
+        key = (index, avoid, extra)
+        if key not in self._told:
+            self._told[key] = self._shortest(index, avoid, extra)
+        return self._told[key]
+
+    def _shortest(self, index: int, avoid: frozenset[str], extra: str | None) -> Phrase | None:
         thing = self.things[index]
         rivals = [self.things[i] for i in self.by_kind[thing.kind] if i != index]
         usable = [

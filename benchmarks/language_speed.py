@@ -1,0 +1,48 @@
+"""Speed of the world's language: questions, captions, referring, text documents per second of one core's time.
+
+Scenes are sampled beforehand; the relations of each are found in the first, timed use, as in training.
+
+    python benchmarks/language_speed.py [scenes]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+from vistune.world.language import caption, conversation, refer, text_document
+from vistune.world.questions import ask, ask_text_only
+from vistune.world.sampling import sample_scene
+
+#: What each is meant to reach, per second and core.
+GOALS = {"questions": 5_000, "captions, short": 10_000, "captions, long": 10_000, "captions, all": 10_000}
+
+
+def main() -> None:
+    """Print one line per task: rate, and the goal where there is one."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    scenes = [sample_scene(seed, prior=("skewed", "flat", "inverted")[seed % 3]) for seed in range(count)]
+    ask(scenes[0], 0, ["existence"], n=5)  # counts the priors once
+    tasks: dict[str, Callable[[int], int]] = {
+        "questions": lambda i: len(ask(scenes[i], i, n=4)),
+        "questions, one a scene": lambda i: len(ask(scenes[i], i, n=1)),
+        "captions, short": lambda i: len([caption(scenes[i], i, "short")]),
+        "captions, long": lambda i: len([caption(scenes[i], i, "long")]),
+        "captions, all": lambda i: len([caption(scenes[i], i, "all")]),
+        "expressions": lambda i: len([refer(scenes[i], k) for k in range(len(scenes[i].things))]),
+        "conversations": lambda i: len([conversation(scenes[i], i)]),
+        "text-only questions": lambda i: len([ask_text_only(i)]),
+        "text documents": lambda i: len([text_document(i)]),
+    }
+    print(f"{'task':26s}{'per second':>12s}{'goal':>10s}")
+    for name, task in tasks.items():
+        start = time.process_time()
+        made = sum(task(i) for i in range(count))
+        rate = made / (time.process_time() - start)
+        goal = GOALS.get(name)
+        print(f"{name:26s}{rate:12,.0f}{f'{goal:,}' if goal else '':>10s}")
+
+
+if __name__ == "__main__":
+    main()
