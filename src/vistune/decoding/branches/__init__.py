@@ -1,0 +1,1 @@
+"""Methods that run a prompt in several variants and join their logits."""
