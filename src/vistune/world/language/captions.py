@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal, get_args
 
 from vistune.core.errors import ConfigError, nearest
@@ -186,34 +186,39 @@ def _long(view: View, rng: random.Random, split: str) -> str:
     return " ".join(sentences)
 
 
-def _details(view: View, rng: random.Random, split: str) -> list[str]:
+def _details(view: View, rng: random.Random, split: str) -> Iterator[str]:
     """True sentences, places first, then looks and states, then counts; each sort in an order drawn at random."""
-    told = {index: view.describe(index) for index in view.indices}
-    places = relation_sentences(view, rng, split)
-    looks = [s for index, phrase in told.items() if phrase for s in look_sentences(view, index)]
+    places = relation_sentences(view, rng, split, most=8)
+    yield from places[:4]
+    looks = [sentence for index in view.indices for sentence in look_sentences(view, index)]
+    rng.shuffle(looks)
+    yield from looks[:3]
     counts = count_sentences(view, rng, split)
-    for sentences in (places, looks, counts):
-        rng.shuffle(sentences)
-    return places[:4] + looks[:3] + counts[:2] + places[4:] + looks[3:] + counts[2:]
+    rng.shuffle(counts)
+    yield from [*counts[:2], *places[4:], *looks[3:], *counts[2:]]
 
 
-def relation_sentences(view: View, rng: random.Random, split: str, only: set[str] | None = None) -> list[str]:
+def relation_sentences(
+    view: View, rng: random.Random, split: str, only: set[str] | None = None, most: int | None = None
+) -> list[str]:
     """``the cup is on the table.`` for each pair of things that can be told apart, one of the two ways to say it.
 
-    ``only`` keeps to some relations; opposites count as one.
+    ``only`` keeps to some relations; opposites count as one. ``most`` gives that many, drawn at random.
     """
-    sentences = []
-    for i, relation, j in view.known():
-        if relation in INVERSE and i > j:
-            continue
-        if only is not None and relation not in only:
-            continue
+    facts = [(i, r, j) for i, r, j in view.known() if (i < j or r not in INVERSE) and (only is None or r in only)]
+    if most is not None:
+        rng.shuffle(facts)
+    sentences: list[str] = []
+    for i, relation, j in facts:
         if relation in INVERSE and rng.random() < 0.5:
             i, relation, j = j, INVERSE[relation], i
         p, q = view.describe(i), view.describe(j)
         if p is not None and q is not None:
-            words = rng.choice(RELATION_WORDS[relation])
+            forms = RELATION_WORDS[relation]
+            words = forms[int(rng.random() * len(forms))]
             sentences.append(_RELATED.pick(rng, split).format(x=the(p), r=words, y=the(q)))
+            if len(sentences) == most:
+                break
     return sentences
 
 

@@ -45,12 +45,14 @@ class View:
         self.by_kind: dict[str, list[int]] = {}
         for index, thing in enumerate(scene.things):
             self.by_kind.setdefault(thing.kind, []).append(index)
-        self._facts: dict[tuple[int, int], set[str]] = {}
+        facts: dict[tuple[int, int], set[str]] = {}
         for i, relation, j in relations:
-            self._facts.setdefault((i, j), set()).add(relation)
-            if relation in INVERSE:
-                self._facts.setdefault((j, i), set()).add(INVERSE[relation])
-        self._known = tuple(sorted((i, relation, j) for (i, j), facts in self._facts.items() for relation in facts))
+            facts.setdefault((i, j), set()).add(relation)
+            opposite = INVERSE.get(relation)
+            if opposite is not None:
+                facts.setdefault((j, i), set()).add(opposite)
+        self._facts = facts
+        self._known: tuple[Relation, ...] | None = None
         self._told: dict[tuple[int, frozenset[str], str | None], Phrase | None] = {}
 
     def holds(self, i: int, relation: str, j: int) -> bool | None:
@@ -65,6 +67,8 @@ class View:
 
     def known(self) -> tuple[Relation, ...]:
         """All relations that hold, sorted."""
+        if self._known is None:
+            self._known = tuple(sorted((i, relation, j) for (i, j), facts in self._facts.items() for relation in facts))
         return self._known
 
     def bigger(self, i: int, j: int) -> bool | None:
