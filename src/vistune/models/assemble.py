@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import nn
 from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
 
@@ -85,7 +86,7 @@ def load_part(part: str | Path | nn.Module, kind: Any) -> Any:
         return part
     folder = resolve(part)
     try:
-        return kind.from_pretrained(folder)
+        return kind.from_pretrained(folder, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder} cannot be read as a {kind.__name__}: {str(error).splitlines()[0]}") from error
 

@@ -81,6 +81,9 @@ def _load_whole(cls: type[VisionLanguageModel], folder: Path, *args: Any, **opti
     if report.get("missing_keys"):
         lost = sorted(report["missing_keys"])
         raise ModelError(f"{folder} lacks {len(lost)} weights of the model, the first is '{lost[0]}'.")
+    if report.get("unexpected_keys"):
+        spare = sorted(report["unexpected_keys"])
+        raise ModelError(f"{folder} has {len(spare)} weights that the model does not have, the first is '{spare[0]}'.")
     return model
 
 

@@ -30,6 +30,14 @@ def feature_grid(config: VisionLanguageConfig) -> tuple[int, int]:
     return (rows, cols) if not extra else (1, rows * cols + extra)
 
 
+def used_layers(config: VisionLanguageConfig) -> int:
+    """How many of the encoder's layers, from the first, reach the features."""
+    depth = int(config.vision_config.num_hidden_layers)
+    if config.vision_feature == "cls_per_layer":
+        return depth // config.cls_every * config.cls_every
+    return config.vision_layer if config.vision_layer >= 0 else depth + 1 + config.vision_layer
+
+
 def vision_features(vision: nn.Module, config: VisionLanguageConfig, pixel_values: Tensor) -> Tensor:
     """``pixel_values [N, 3, H, W]`` -> features ``[N, V', D']`` of the configured layer and tokens."""
     if config.vision_feature not in VISION_FEATURES:

@@ -16,14 +16,14 @@ from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from vistune.core.errors import ModelError, nearest
 from vistune.data.batch import IGNORE, Role
-from vistune.models.adapters.base import build_adapter
+from vistune.models.adapters.base import build_adapter, merge_all
 from vistune.models.adapters.context import AdapterContext, ContextSlot, has_image
 from vistune.models.answering import Answering
 from vistune.models.config import VisionLanguageConfig
 from vistune.models.connectors import CONNECTORS
 from vistune.models.masks import decoder_mask
 from vistune.models.sequence import ATTENTION, POSITIONS, Sequence
-from vistune.models.vision import feature_grid, vision_features
+from vistune.models.vision import feature_grid, used_layers, vision_features
 
 _FIELDS = ("roles", "sample", "turn", "answer", "image", "row", "col", "grids")
 
@@ -96,12 +96,18 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
 
     def _attach(self, name: str, spec: str | Mapping[str, Any]) -> None:
         parts = {"vision": self.vision, "decoder": self.decoder}
-        self.adapters[name] = build_adapter(spec, parts, slot=self.slot, name=name)
+        depth = {"vision": used_layers(self.config)}
+        adapter = build_adapter(spec, parts, slot=self.slot, name=name, used_layers=depth)
+        if adapter.needs_modality_token and self.needs_modality_token:
+            adapter.detach()
+            raise ModelError(
+                f"adapter '{name}': another one owns the modality token already; one model has one router."
+            )
+        self.adapters[name] = adapter
 
     def merge_adapters(self, modality: str | None = None) -> None:
         """Fold every adapter into the weights for good. Raises ``ModelError`` where the algebra does not allow it."""
-        for adapter in self.adapters.values():
-            adapter.merge(modality)  # type: ignore[operator]
+        merge_all(self.adapters.values(), modality)  # type: ignore[arg-type]
         self.adapters = nn.ModuleDict()
         self.config.adapters = {}
         if self.processor is not None:
@@ -252,7 +258,13 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
         return output
 
     def run_decoder(
-        self, embeddings: Tensor, *, positions: Tensor | None, mask: Tensor | None, context: AdapterContext, **options: Any
+        self,
+        embeddings: Tensor,
+        *,
+        positions: Tensor | None,
+        mask: Tensor | None,
+        context: AdapterContext,
+        **options: Any,
     ) -> CausalLMOutputWithPast:
         """Embeddings ``[B, n, D]`` through the decoder; ``mask`` bool ``[B, 1, n, L]`` or None for plain causal."""
         self.slot.current = context
@@ -265,9 +277,22 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
         ordinary = mask is None and whole and self.positions.default
         return self.decoder(inputs_embeds=embeddings, position_ids=None if ordinary else positions, **options)
 
+    def generate(self, *args: Any, **options: Any) -> Any:
+        """``generate`` of transformers; adapters that route keep what the prompt gave them until its last token."""
+        return super().generate(*args, **{"extras": {}, **options})  # type: ignore[misc]
+
     def _validate_model_kwargs(self, model_kwargs: dict[str, Any]) -> None:
         """``generate`` may be given every field of a ``Batch``; anything else is a typing error."""
-        known = ("input_ids", *_FIELDS, "attention_mask", "pixel_values", "features", "past_key_values", "use_cache", "extras")
+        known = (
+            "input_ids",
+            *_FIELDS,
+            "attention_mask",
+            "pixel_values",
+            "features",
+            "past_key_values",
+            "use_cache",
+            "extras",
+        )
         for name in model_kwargs:
             if name not in (*known, "labels", "inputs_embeds", "position_ids", "logits_to_keep", "output_attentions"):
                 raise ModelError(f"generate: there is no input '{name}'. {nearest(name, known)}")

@@ -1,0 +1,1 @@
+"""Measuring: metrics by the official protocols, benchmarks, a resumable runner, reports."""

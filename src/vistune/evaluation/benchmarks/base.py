@@ -1,0 +1,63 @@
+"""The face of every benchmark."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vistune.core.registry import Registry
+from vistune.data.example import Example
+from vistune.evaluation.metrics.intervals import ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One answer: as it was understood, its score in [0, 1], and the counts that go into the benchmark's measures."""
+
+    parsed: str | None
+    score: float
+    columns: dict[str, float]
+
+
+class Benchmark(ABC):
+    """Examples to ask, and the official way to score their answers.
+
+    An example's ``meta`` holds ``type`` (for the table by type) and ``group`` (the picture: what intervals resample).
+    """
+
+    kind: ClassVar[str]
+    #: The measure that stands for the benchmark, and whether more of it is better.
+    main: ClassVar[str] = "accuracy"
+    higher_is_better: ClassVar[bool] = True
+    #: Protocol that is followed, for the report.
+    protocol: ClassVar[str] = ""
+    max_new_tokens: int = 16
+
+    @property
+    def name(self) -> str:
+        """Name in reports and folders."""
+        return self.kind
+
+    @abstractmethod
+    def examples(self) -> list[Example]:
+        """What is asked; the last message is the user's, ``answers`` hold the references."""
+
+    @abstractmethod
+    def score(self, example: Example, answer: str) -> Scored:
+        """One answer's score."""
+
+    def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+        """Measures from sums of the columns over items."""
+        return {"accuracy": ratio(sums["correct"], sums["items"])}
+
+
+BENCHMARKS: Registry[Benchmark] = Registry(
+    "benchmark",
+    base=Benchmark,
+    modules=tuple(f"vistune.evaluation.benchmarks.{m}" for m in ("world", "files", "nlvr", "captions")),
+)

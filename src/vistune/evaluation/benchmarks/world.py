@@ -1,0 +1,198 @@
+"""Benchmarks made by the picture-book world; every right answer is exact."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from vistune.data.example import Example, ImageSource, user
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
+from vistune.evaluation.metrics.answers import Mode, exact_match, normalise, parse_pope, parse_yes_no
+from vistune.evaluation.metrics.answers import yes_no_columns, yes_no_scores
+from vistune.evaluation.metrics.chair import ThingWords, chair_columns, chair_scores
+from vistune.world.scene import Prior, Scene, Split
+
+#: Test scenes of benchmarks start here, away from those that galleries show.
+FIRST_SCENE = 500_000
+
+
+def _scenes(n: int, split: Split, prior: Prior, seed: int, min_things: int = 1) -> list[Scene]:
+    from vistune.world import sample_scene
+
+    start = FIRST_SCENE + seed * 100_000
+    return [sample_scene(start + i, split=split, prior=prior, min_things=min_things) for i in range(n)]
+
+
+def _picture(scene: Scene, size: int) -> ImageSource:
+    from vistune.world import render
+
+    return ImageSource(array=render(scene, size))
+
+
+@BENCHMARKS.register("world_qa")
+class WorldQA(Benchmark):
+    """``n`` questions about test scenes, two a scene, by type; exact match."""
+
+    protocol = "exact match after lower case, without punctuation and articles"
+
+    def __init__(
+        self,
+        n: int = 600,
+        split: Split = "test",
+        prior: Prior = "flat",
+        types: list[str] | None = None,
+        image_size: int = 64,
+        seed: int = 0,
+    ) -> None:
+        self.n, self.split, self.prior, self.types = n, split, prior, types
+        self.image_size, self.seed = image_size, seed
+
+    @property
+    def name(self) -> str:
+        """With the prior."""
+        return f"world_qa_{self.prior}"
+
+    def examples(self) -> list[Example]:
+        """Two questions a scene."""
+        from vistune.world.questions import ask
+
+        made: list[Example] = []
+        for scene in _scenes(self.n, self.split, self.prior, self.seed):
+            for i, q in enumerate(ask(scene, scene.seed, types=self.types, n=2, split=self.split)):
+                meta = {"type": q.type, "group": str(scene.seed)}
+                identity = f"{self.name}-{scene.seed}-{i}"
+                picture = [_picture(scene, self.image_size)]
+                made.append(Example(identity, [user(q.text, images=(0,))], picture, answers=[q.answer], meta=meta))
+            if len(made) >= self.n:
+                break
+        return made[: self.n]
+
+    def score(self, example: Example, answer: str) -> Scored:
+        """Right or wrong."""
+        right = exact_match(answer, example.answers)
+        return Scored(normalise(answer), float(right), {"items": 1.0, "correct": float(right)})
+
+
+@BENCHMARKS.register("text_only")
+class TextOnly(Benchmark):
+    """``n`` questions that need no picture: what tuning on pictures must not destroy."""
+
+    protocol = "exact match after lower case, without punctuation and articles"
+
+    def __init__(self, n: int = 300, split: Split = "val", seed: int = 0) -> None:
+        self.n, self.split, self.seed = n, split, seed
+
+    def examples(self) -> list[Example]:
+        """Questions of the split, each once."""
+        from vistune.world.questions import ask_text_only
+
+        made: dict[str, Example] = {}
+        for number in range(self.n * 20):
+            q = ask_text_only(FIRST_SCENE + self.seed * 100_000 + number, split=self.split)
+            if q.text not in made:
+                meta = {"type": q.type, "group": q.text}
+                made[q.text] = Example(f"text-{len(made)}", [user(q.text)], answers=[q.answer], meta=meta)
+            if len(made) == self.n:
+                break
+        return list(made.values())
+
+    def score(self, example: Example, answer: str) -> Scored:
+        """Right or wrong."""
+        right = exact_match(answer, example.answers)
+        return Scored(normalise(answer), float(right), {"items": 1.0, "correct": float(right)})
+
+
+@BENCHMARKS.register("pope")
+class Pope(Benchmark):
+    """POPE over ``n`` test scenes with three or more kinds: six questions each, by the official building and parsing rules."""
+
+    protocol = "AoiDragon/POPE: three positives and three negatives a picture; official parsing"
+
+    def __init__(
+        self,
+        n: int = 100,
+        setting: Literal["random", "popular", "adversarial"] = "random",
+        split: Split = "test",
+        prior: Prior = "skewed",
+        mode: Mode = "official",
+        image_size: int = 64,
+        seed: int = 0,
+    ) -> None:
+        self.n, self.setting, self.split, self.prior, self.mode = n, setting, split, prior, mode
+        self.image_size, self.seed = image_size, seed
+
+    @property
+    def name(self) -> str:
+        """With the setting and, where it is not the usual one, the prior."""
+        return f"pope_{self.setting}" + ("" if self.prior == "skewed" else f"_{self.prior}")
+
+    def examples(self) -> list[Example]:
+        """Six questions a scene."""
+        from vistune.world.questions.pope import pope_probes, scene_kinds
+
+        pool = _scenes(self.n * 6, self.split, self.prior, self.seed, min_things=3)
+        scenes = [scene for scene in pool if len(scene_kinds(scene)) >= 3][: self.n]
+        made = []
+        for i, probe in enumerate(pope_probes(scenes, self.setting, self.seed)):
+            scene = scenes[probe.scene]
+            meta = {"type": self.setting, "group": str(scene.seed)}
+            picture = [_picture(scene, self.image_size)]
+            made.append(
+                Example(f"{self.name}-{i}", [user(probe.text, images=(0,))], picture, answers=[probe.label], meta=meta)
+            )
+        return made
+
+    def score(self, example: Example, answer: str) -> Scored:
+        """Right or wrong by the official rule, or ``strict``."""
+        columns = yes_no_columns(answer, example.answers[0], self.mode)
+        said = parse_pope(answer) if self.mode == "official" else parse_yes_no(answer)
+        return Scored(said, columns["tp"] + columns["tn"], columns)
+
+    measures = staticmethod(yes_no_scores)  # type: ignore[assignment]
+
+
+@BENCHMARKS.register("chair")
+class Chair(Benchmark):
+    """CHAIR on captions of ``n`` test scenes; truth is the exact list of things."""
+
+    main = "chair_s"
+    higher_is_better = False
+    protocol = "LisaAnne/Hallucination: mentions by synonym table; truth from the scene"
+
+    def __init__(
+        self,
+        n: int = 200,
+        split: Split = "test",
+        prior: Prior = "skewed",
+        prompt: str = "describe the picture.",
+        max_new_tokens: int = 96,
+        image_size: int = 64,
+        seed: int = 0,
+    ) -> None:
+        self.n, self.split, self.prior, self.prompt = n, split, prior, prompt
+        self.max_new_tokens, self.image_size, self.seed = max_new_tokens, image_size, seed
+
+    @property
+    def name(self) -> str:
+        """With the prior where it is not the usual one."""
+        return "chair" if self.prior == "skewed" else f"chair_{self.prior}"
+
+    def examples(self) -> list[Example]:
+        """One request a scene; references are the names of its things."""
+        made = []
+        for scene in _scenes(self.n, self.split, self.prior, self.seed):
+            things = sorted({thing.kind for thing in scene.things})
+            meta = {"type": "caption", "group": str(scene.seed)}
+            picture = [_picture(scene, self.image_size)]
+            messages = [user(self.prompt, images=(0,))]
+            made.append(Example(f"{self.name}-{scene.seed}", messages, picture, answers=things, meta=meta))
+        return made
+
+    def score(self, example: Example, answer: str) -> Scored:
+        """Score 1 for a caption without a hallucinated thing."""
+        from vistune.world.language import synonyms
+
+        mentioned = ThingWords(synonyms()).mentions(answer)
+        columns = chair_columns(mentioned, set(example.answers))
+        return Scored(", ".join(mentioned), 1.0 - columns["with_hallucination"], columns)
+
+    measures = staticmethod(chair_scores)  # type: ignore[assignment]
