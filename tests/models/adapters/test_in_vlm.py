@@ -11,6 +11,7 @@ from torch import Tensor
 
 from models.adapters.harness import distance, shake
 from models.tiny import pixels, tiny
+from vistune.core.errors import ModelError
 from vistune.data.batch import IGNORE, Batch, Role
 from vistune.models.vlm import VisionLanguageModel
 
@@ -215,6 +216,48 @@ def test_generate_of_transformers_gives_what_our_steps_give():
     assert torch.equal(theirs[:, -4:], torch.stack(ours, 1))
 
 
+def test_beams_of_transformers_keep_their_own_routes():
+    model = vlm()
+    prompt = _cut(batch_of(model, [1, 0]), 1)
+    options: dict[str, Any] = {"num_beams": 3, "max_new_tokens": 4, "min_new_tokens": 4, "do_sample": False}
+    together = model.generate(**prompt.tensors(), **options)[:, -4:]
+    for row, pictures in enumerate([1, 0]):
+        alone = _cut(batch_of(model, [pictures]), 1)
+        assert torch.equal(model.generate(**alone.tensors(), **options)[0, -4:], together[row])
+
+
+def test_one_model_has_one_router_on_modalities():
+    model = vlm()
+    before = run(model, batch_of(model, [1, 0]))
+    with pytest.raises(ModelError, match="one router"):
+        model.add_adapter("again", "mixture_of_modality")
+    assert torch.equal(run(model, batch_of(model, [1, 0])), before)
+
+
+@pytest.mark.parametrize(("feature", "layer", "wanted"), [("patch", -2, [0]), ("patch", -1, [0, 1]), ("patch", 1, [0])])
+def test_no_adapter_sits_on_a_vision_layer_that_nobody_reads(feature, layer, wanted):
+    model = VisionLanguageModel.from_parts(
+        tiny("clip"), tiny("llama"), adapters=LAVIN, vision_feature=feature, vision_layer=layer
+    )
+    pictures: Any = model.adapters["pictures"]
+    assert pictures.layer_indices == wanted
+    model.requires_grad_(False)
+    shake(pictures)
+    pictures.requires_grad_(True)
+    model(**batch_of(model, [1]).tensors()).loss.backward()
+    assert all(p.grad is not None and p.grad.any() for p in pictures.parameters())
+
+
+def test_biases_that_an_architecture_cannot_hold_are_never_lost_silently(tmp_path):
+    torch.manual_seed(0)
+    model = VisionLanguageModel.from_parts(tiny("clip"), tiny("mistral"), adapters={"l": "mixture_of_modality"})
+    shake(model.adapters["l"])  # type: ignore[arg-type]
+    model.merge_adapters("image")
+    model.save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"does not have, the first is '.*bias'"):
+        VisionLanguageModel.from_pretrained(tmp_path)
+
+
 def test_merged_for_a_modality_it_serves_it_without_token_and_adapters():
     for modality, count in (("image", 1), ("text", 0)):
         model = vlm()
@@ -259,4 +302,4 @@ def test_gradients_pass_the_frozen_decoder_to_the_vision_adapters_and_only_adapt
         optimiser.step()
     moved = {name for name, value in model.state_dict().items() if not torch.equal(value, start[name])}
     assert moved == {n for n in start if n.startswith(("adapters.", "connector."))}
-    assert float(model(**batch.tensors()).loss) < (first or 0)
+    assert float(model(**batch.tensors()).loss.detach()) < (first or 0)
