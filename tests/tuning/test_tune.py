@@ -225,7 +225,7 @@ def test_a_full_disk_is_told_and_the_run_goes_on_later(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(trainer, "save_file", full)
-    with pytest.raises(DataError, match="The disk is full: .*checkpoint.*run the same command again"):
+    with pytest.raises(DataError, match=r"The disk is full: .*checkpoint.*run the same command again"):
         run(parts, tmp_path / "a")
     monkeypatch.setattr(trainer, "save_file", original)
     assert run(parts, tmp_path / "a") == run(parts, tmp_path / "b")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vistune.core.errors import ConfigError, DataError
+from vistune.core.progress import is_quiet
 from vistune.core.seeding import Seed, seed_everything
 from vistune.data.dataset import Items
 from vistune.data.example import Example
@@ -23,6 +24,10 @@ def build_model(recipe: Recipe) -> tuple[VisionLanguageModel, Processor]:
     from vistune.models.vlm import VisionLanguageModel
 
     config = recipe.model
+    if is_quiet():
+        from transformers.utils.logging import disable_progress_bar
+
+        disable_progress_bar()
     seed_everything(Seed(recipe.seed).derive("model"))
     named = {"connector": config.connector, "positions": config.positions, "attention": config.attention}
     given = {name: spec for name, spec in named.items() if spec is not None}
@@ -90,8 +95,8 @@ def stage_mixture(run: Run, stage: StageConfig) -> Mixture:
     return Mixture(sizes, weights, Seed(run.recipe.seed).derive("order", stage.name))
 
 
-def stage_feed(run: Run, stage: StageConfig, steps: int) -> StageFeed:
-    """What the stage trains on."""
+def stage_feed(run: Run, stage: StageConfig, steps: int, rejected: bool = True) -> StageFeed:
+    """What the stage trains on; ``rejected``: write down the samples that cannot be used."""
     from vistune.tuning.features import feature_source
 
     mixture = stage_mixture(run, stage)
@@ -106,7 +111,7 @@ def stage_feed(run: Run, stage: StageConfig, steps: int) -> StageFeed:
         stage,
         count,
         member=run.member,
-        rejected=run.folder.rejected,
+        rejected=run.folder.rejected if rejected else None,
         features=features,
         lengths=lengths,
     )
