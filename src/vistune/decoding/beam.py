@@ -81,13 +81,13 @@ def _cannot_improve(finished: list, best_running: float, length: int, settings: 
     return len(finished) >= settings.beams and finished[-1][0] >= _normal(best_running, length, settings)
 
 
-def _best(
-    model: Answerer, finished: list, done: bool, scores: Tensor, tokens: Tensor, settings: Settings
-) -> Answer:
+def _best(model: Answerer, finished: list, done: bool, scores: Tensor, tokens: Tensor, settings: Settings) -> Answer:
     candidates = list(finished)
     if not done:
         candidates += [
-            (_normal(float(s), tokens.shape[-1], settings), t.tolist()) for s, t in zip(scores, tokens) if s > -torch.inf
+            (_normal(float(s), tokens.shape[-1], settings), t.tolist())
+            for s, t in zip(scores, tokens)
+            if s > -torch.inf
         ]
     score, said = max(candidates, key=lambda pair: pair[0])
     reason = "end" if said and said[-1] in model.eos_token_ids else "length"

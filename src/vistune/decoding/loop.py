@@ -194,7 +194,8 @@ class _Run:
         else:
             probabilities = logprobs.exp()
             drawn = [
-                torch.multinomial(probabilities[row], 1, generator=self.generators[i]) for row, i in enumerate(self.live)
+                torch.multinomial(probabilities[row], 1, generator=self.generators[i])
+                for row, i in enumerate(self.live)
             ]
             tokens = torch.cat(drawn)
         return tokens, logprobs.gather(1, tokens[:, None])[:, 0]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,10 @@ class Benchmark(ABC):
     @abstractmethod
     def score(self, example: Example, answer: str) -> Scored:
         """One answer's score."""
+
+    def group_columns(self, items: Sequence[Mapping[str, Any]]) -> dict[str, float]:  # noqa: ARG002 - most have none
+        """Counts of a whole group (a picture, a sentence), given its scored items."""
+        return {}
 
     def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """Measures from sums of the columns over items."""

@@ -8,8 +8,15 @@ from pathlib import Path
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
-from vistune.evaluation.metrics.answers import Mode, exact_match, normalise, parse_pope, parse_yes_no
-from vistune.evaluation.metrics.answers import yes_no_columns, yes_no_scores
+from vistune.evaluation.metrics.answers import (
+    Mode,
+    exact_match,
+    normalise,
+    parse_pope,
+    parse_yes_no,
+    yes_no_columns,
+    yes_no_scores,
+)
 
 
 def as_question(example: Example) -> Example:

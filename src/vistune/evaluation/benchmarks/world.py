@@ -6,8 +6,15 @@ from typing import Literal
 
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
-from vistune.evaluation.metrics.answers import Mode, exact_match, normalise, parse_pope, parse_yes_no
-from vistune.evaluation.metrics.answers import yes_no_columns, yes_no_scores
+from vistune.evaluation.metrics.answers import (
+    Mode,
+    exact_match,
+    normalise,
+    parse_pope,
+    parse_yes_no,
+    yes_no_columns,
+    yes_no_scores,
+)
 from vistune.evaluation.metrics.chair import ThingWords, chair_columns, chair_scores
 from vistune.world.scene import Prior, Scene, Split
 
