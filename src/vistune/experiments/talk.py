@@ -70,7 +70,9 @@ def chat_loop(model: str, image: Path | None, *, method: str | None = None) -> N
             return
         if line == "/new" or line.startswith("/image "):
             seed += 1
-            picture = new_scene(seed) if line == "/new" else ImageSource(path=Path(line.removeprefix("/image ").strip()))
+            picture = (
+                new_scene(seed) if line == "/new" else ImageSource(path=Path(line.removeprefix("/image ").strip()))
+            )
             messages = []
             continue
         if line.startswith("/save "):

@@ -51,7 +51,7 @@ class Benchmark(ABC):
     def score(self, example: Example, answer: str) -> Scored:
         """One answer's score."""
 
-    def group_columns(self, items: Sequence[Mapping[str, Any]]) -> dict[str, float]:  # noqa: ARG002 - most have none
+    def group_columns(self, items: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         """Counts of a whole group (a picture, a sentence), given its scored items."""
         return {}
 
