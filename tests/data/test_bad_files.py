@@ -39,7 +39,10 @@ def test_a_malformed_line_is_skipped_counted_and_written_down(tmp_path):
 
 
 RECORDS = {
-    "the conversation shows 2 pictures (<image>), but the record has 1": {"image": "a.png", **turns("<image><image>\na")},
+    "the conversation shows 2 pictures (<image>), but the record has 1": {
+        "image": "a.png",
+        **turns("<image><image>\na"),
+    },
     "the conversation shows 0 pictures (<image>), but the record has 1": {"image": "a.png", **turns("a")},
     "the conversation shows 1 pictures (<image>), but the record has 0": turns("<image>\na"),
     "a turn is by 'robot'": {"conversations": [{"from": "robot", "value": "a"}]},
@@ -148,7 +151,9 @@ def test_wrong_format_names_the_right_one(tmp_path):
 
 def test_unknown_format_names_the_nearest(tmp_path):
     path = lines(tmp_path / "set.json", json.dumps({"conversation": [], "img": "a"}))
-    with pytest.raises(DataError, match="keys conversation, img. The nearest format is 'llava', which needs 'conversations'"):
+    with pytest.raises(
+        DataError, match="keys conversation, img. The nearest format is 'llava', which needs 'conversations'"
+    ):
         read(path)
     path = lines(tmp_path / "q.json", json.dumps({"question": "a", "reply": "b"}))
     with pytest.raises(DataError, match="The nearest format is 'vqa', which needs 'answer' and 'image'"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import make_processor, picture, talk
 from transformers import CLIPImageProcessorPil
@@ -123,7 +123,9 @@ def test_text_only_batches_have_no_pixels():
 
 
 def test_prompts_are_padded_left_and_have_no_labels():
-    batch = make_processor(images=image_processor())([talk("a?", "b"), talk("what colour?", "c", images=0)], prompt=True)
+    batch = make_processor(images=image_processor())(
+        [talk("a?", "b"), talk("what colour?", "c", images=0)], prompt=True
+    )
     assert batch.labels is None
     assert (batch.sample[:, -1] == 0).all()
 
@@ -161,6 +163,7 @@ def test_an_empty_batch_is_refused():
         make_processor().collate([])
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 50), max_size=60))
 def test_packing_loses_nothing_and_is_tight(lengths):
     bins = pack_lengths(lengths, 50)

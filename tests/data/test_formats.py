@@ -49,7 +49,7 @@ def dump(path: Path, records) -> Path:
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
-    ["<image>", "\n<image>", "<image>\n", "&lt;image&gt;", "a\nb", "\n", "", "{}[]\"\\", "human"]
+    ["<image>", "\n<image>", "<image>\n", "&lt;image&gt;", "a\nb", "\n", "", '{}[]"\\', "human"]
 )
 
 
@@ -68,7 +68,9 @@ def examples(draw) -> Example:
     messages = draw(st.lists(message, min_size=1, max_size=4))
     shown = {p.image for m in messages for p in m.parts}
     messages[0].parts += [Part(image=n) for n in range(count) if n not in shown]
-    meta = draw(st.dictionaries(st.sampled_from(["type", "id", "image", "split", "n", "messages"]), st.integers() | words))
+    meta = draw(
+        st.dictionaries(st.sampled_from(["type", "id", "image", "split", "n", "messages"]), st.integers() | words)
+    )
     provenance = Provenance(draw(words), draw(words), draw(words), tuple(draw(st.lists(words, max_size=2))))
     return Example(draw(words), messages, images, regions, draw(st.lists(words, max_size=2)), provenance, meta)
 
@@ -131,13 +133,25 @@ def test_llava_as_published(tmp_path):
             ],
             "source": "coco",
         },
-        {"id": 7, "image": ["a.jpg", "b.jpg"], "conversations": [
-            {"from": "human", "value": "<image>\n<image>\nCompare."}, {"from": "gpt", "value": "Same."}]},
+        {
+            "id": 7,
+            "image": ["a.jpg", "b.jpg"],
+            "conversations": [
+                {"from": "human", "value": "<image>\n<image>\nCompare."},
+                {"from": "gpt", "value": "Same."},
+            ],
+        },
         {"id": "t", "conversations": [{"from": "human", "value": "Hi"}, {"from": "gpt", "value": "Hello"}]},
-        {"id": "i", "image": "a.jpg", "conversations": [
-            {"from": "human", "value": "In <image> who is it?"}, {"from": "gpt", "value": "Ann."}]},
-        {"id": "e", "image": "a.jpg", "conversations": [
-            {"from": "human", "value": "What is this?\n<image>"}, {"from": "gpt", "value": "A cup."}]},
+        {
+            "id": "i",
+            "image": "a.jpg",
+            "conversations": [{"from": "human", "value": "In <image> who is it?"}, {"from": "gpt", "value": "Ann."}],
+        },
+        {
+            "id": "e",
+            "image": "a.jpg",
+            "conversations": [{"from": "human", "value": "What is this?\n<image>"}, {"from": "gpt", "value": "A cup."}],
+        },
     ]
     for name in ("set.json", "set.jsonl"):
         bus, pair, text, inside, end = read(dump(tmp_path / name, records))
@@ -156,7 +170,9 @@ def test_llava_as_published(tmp_path):
 
 
 def test_what_others_read_of_ours_is_ordinary_llava(tmp_path):
-    example = Example("e", [user("What?", (0, 1)), assistant("A <image> tag.")], [picture(1), picture(2)], meta={"k": 1})
+    example = Example(
+        "e", [user("What?", (0, 1)), assistant("A <image> tag.")], [picture(1), picture(2)], meta={"k": 1}
+    )
     write([example], tmp_path / "set.json", "llava")
     record = json.loads((tmp_path / "set.json").read_text())[0]
     assert record["conversations"] == [
@@ -261,7 +277,12 @@ def test_webdataset_shards_and_captions(tmp_path):
 def test_vqa_under_its_usual_names(tmp_path):
     records = [
         {"question_id": 5, "question": "what?", "answer": 3, "image": "a.png", "kind": "count"},
-        {"qid": 6, "query": "who?", "answers": [{"answer": "ann"}, {"answer": "bo"}, {"answer": "bo"}], "imgname": "b.png"},
+        {
+            "qid": 6,
+            "query": "who?",
+            "answers": [{"answer": "ann"}, {"answer": "bo"}, {"answer": "bo"}],
+            "imgname": "b.png",
+        },
         {"text": "is it?", "label": "no", "image": "c.png"},
         {"question": "open?", "image": "c.png"},
     ]

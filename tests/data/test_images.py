@@ -184,7 +184,9 @@ def test_digest_follows_the_content(tmp_path):
     data = png(Image.fromarray(noise()))
     (tmp_path / "a.png").write_bytes(data)
     (tmp_path / "b.png").write_bytes(data)
-    same = {ImageSource(path=tmp_path / name).digest() for name in ("a.png", "b.png")} | {ImageSource(data=data).digest()}
+    same = {ImageSource(path=tmp_path / name).digest() for name in ("a.png", "b.png")} | {
+        ImageSource(data=data).digest()
+    }
     assert len(same) == 1
     assert picture(1).digest() == picture(1).digest() != picture(2).digest()
     flat = np.zeros((2, 8, 3), np.uint8)

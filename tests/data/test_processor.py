@@ -240,7 +240,9 @@ def test_bad_examples_are_handed_over_and_the_rest_goes_on():
     told = []
     good = [talk("a?", "b", name="one"), talk("a?", "b", name="two")]
     bad = Example("bad", [user("a"), assistant("")])
-    samples = make_processor().encode_many([good[0], bad, good[1]], on_error=lambda e, error: told.append((e.id, str(error))))
+    samples = make_processor().encode_many(
+        [good[0], bad, good[1]], on_error=lambda e, error: told.append((e.id, str(error)))
+    )
     assert [sample.id for sample in samples] == ["one", "two"]
     assert told == [("bad", "Example 'bad': message 1 is an empty answer.")]
 

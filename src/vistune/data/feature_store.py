@@ -95,7 +95,9 @@ class FeatureStore:
         with writing(self.folder), self._locked():
             self._check(features)
             self._refresh()
-            fresh = dict(zip(reversed(keys), reversed(range(len(keys)))))  # the first of equal keys
+            fresh: dict[str, int] = {}
+            for place, key in enumerate(keys):
+                fresh.setdefault(key, place)
             known = self._look_up(np.frombuffer(bytes.fromhex("".join(fresh)), dtype=_KEY))
             chosen = [(key, place) for (key, place), row in zip(fresh.items(), known) if row < 0]
             if chosen:

@@ -16,7 +16,7 @@ from vistune.data.images import open_image
 TYPE_KEYS = ("question_type", "type", "task", "answer_type", "category")
 
 #: Upper edges (included) of the bins of length histograms, in words; the last bin is open.
-WORD_EDGES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
+WORD_EDGES = (0, 1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 Table = tuple[str, list[str], list[tuple[Any, ...]]]
 

@@ -51,6 +51,12 @@ class Rejections:
         self.seen = 0
         self.count = 0
         self.first: str | None = None
+        self._written: set[Place] = set()
+
+    def begin(self) -> None:
+        """Count anew: a pass over the data starts. What is in the file already is not written again."""
+        self.seen = self.count = 0
+        self.first = None
 
     def accept(self) -> None:
         """Count a good record."""
@@ -61,7 +67,8 @@ class Rejections:
         self.seen += 1
         self.count += 1
         self.first = self.first or f"{place}: {reason}"
-        if self.path is not None:
+        if self.path is not None and place not in self._written:
+            self._written.add(place)
             named = {} if name is None else {"id": name}
             append_jsonl(self.path, [{"file": place.file, "line": place.line, **named, "reason": reason}])
         if self.count >= 100:
@@ -110,6 +117,7 @@ class ExampleSet:
 
     def numbered(self) -> Iterator[tuple[int, Example]]:
         """(record number, example) of all good records. Raises ``DataError`` where too many are bad."""
+        self.rejections.begin()
         for index in range(len(self)):
             try:
                 example = self._good(index)

@@ -97,7 +97,7 @@ class Chat(JsonWriter):
     """Chat JSON lines, as OpenAI's and Hugging Face's tools write them."""
 
     keys = ("messages",)
-    reserved = ("id", "messages", "images", "image")
+    reserved = ("id", "image", "images", "conversations", "messages")
     default_name = "data.jsonl"
 
     def open(self, path: Path) -> ChatSource:

@@ -5,6 +5,7 @@ So a file that vistune wrote reads back as the same Examples, and other tools se
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from vistune.core.errors import DataError
@@ -49,8 +50,8 @@ def restore(example: Example, block: dict[str, Any] | None) -> Example:
     example.answers = block.get("answers", example.answers)
     example.regions = [_region(region) for region in block.get("regions", [])]
     if "provenance" in block:
-        fields = block["provenance"]
-        example.provenance = Provenance(**{**fields, "parents": tuple(fields.get("parents", ()))})
+        stored = block["provenance"]
+        example.provenance = Provenance(**{**stored, "parents": tuple(stored.get("parents", ()))})
     example.meta.update(block.get("meta", {}))
     return example
 
@@ -78,10 +79,11 @@ def _part(part: Part) -> dict[str, Any]:
 
 
 def _set_fields(value: Region | Provenance) -> dict[str, Any]:
-    named = {name: getattr(value, name) for name in value.__slots__}
-    return {name: field for name, field in named.items() if field not in (None, "", ())}
+    """Fields that differ from their defaults."""
+    named = {entry.name: (getattr(value, entry.name), entry.default) for entry in fields(value)}
+    return {name: given for name, (given, default) in named.items() if given != default}
 
 
-def _region(fields: dict[str, Any]) -> Region:
-    points = {name: tuple(fields[name]) for name in ("box", "point") if fields.get(name) is not None}
-    return Region(**{**fields, **points})
+def _region(stored: dict[str, Any]) -> Region:
+    points = {name: tuple(stored[name]) for name in ("box", "point") if stored.get(name) is not None}
+    return Region(**{**stored, **points})

@@ -194,7 +194,7 @@ class LLaVA(JsonWriter):
     """LLaVA JSON. ``images`` is the folder of the pictures; ``copy_images`` copies picture files when writing."""
 
     keys = ("conversations",)
-    reserved = ("id", "image", "images", "conversations")
+    reserved = ("id", "image", "images", "conversations", "messages")
     image_key = "image"
 
     def open(self, path: Path) -> LlavaSource:

@@ -92,8 +92,10 @@ def _members(shard: Path) -> list[tuple[str, str, int, int]]:
                 folder, _, name = member.name.rpartition("/")
                 stem, _, suffix = name.partition(".")
                 out.append((suffix.lower(), f"{folder}/{stem}" if folder else stem, member.offset_data, member.size))
-            if out and out[-1][2] + out[-1][3] > shard.stat().st_size:
-                raise DataError(f"{shard} is cut off in its last file. Fetch or make it again.")
+            end = -(-(out[-1][2] + out[-1][3]) // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE if out else 0
+            rest = shard.stat().st_size - end
+            if rest < 0 or 0 < rest < tarfile.BLOCKSIZE:  # tarfile takes a broken header for the end
+                raise DataError(f"{shard} is cut off. Fetch or make it again.")
             return out
     except (tarfile.TarError, EOFError) as error:
         raise DataError(
@@ -117,7 +119,7 @@ def parse_sample(key: str, files: dict[str, bytes], request: str) -> Example:
         else:
             raise DataError(f"its .json has neither messages nor conversations (keys: {', '.join(record)})")
         example.id = str(record.get("id", key))
-        known = ("id", "messages", "conversations", "images", "image", BLOCK)
+        known = (*Chat.reserved, BLOCK)
         example.meta.update({name: value for name, value in record.items() if name not in known})
         return restore(example, record.get(BLOCK))
     if "txt" in files:
