@@ -84,3 +84,16 @@ def test_a_fused_linear_is_asked_for_whole():
     _, by_parts, _ = adapted("lora", "phi3", linears=["q", "k", "v"])
     _, whole, _ = adapted("lora", "phi3", linears="qkv")
     assert by_parts.trainable_names() == whole.trainable_names() and len(whole.trainable_names()) == 4
+
+
+def test_it_does_not_merge_past_something_that_edits_the_bare_linear():
+    network, adapter, slot = adapted("lora", "llama")
+    adapter.detach()
+    earlier = adapter.anatomy.hook(0, "linear:q", lambda x: 2 * x)
+    adapter.attach()
+    before = outputs(network, adapter, slot, "llama")
+    with pytest.raises(ModelError, match="merge that first"):
+        adapter.merge()
+    assert torch.equal(outputs(network, adapter, slot, "llama"), before)
+    earlier.remove()
+    adapter.merge()
