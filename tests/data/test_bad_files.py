@@ -142,17 +142,17 @@ def test_a_list_that_is_cut_off_is_an_error_not_a_shorter_set(tmp_path):
 
 def test_wrong_format_names_the_right_one(tmp_path):
     path = lines(tmp_path / "set.jsonl", json.dumps({"messages": [{"role": "user", "content": "a"}]}))
-    with pytest.raises(DataError, match="not in the format 'llava'.*keys messages. It looks like 'chat'"):
+    with pytest.raises(DataError, match=r"not in the format 'llava'.*keys messages. It looks like 'chat'"):
         read(path, "llava")
     path = lines(tmp_path / "other.jsonl", json.dumps({"foo": 1}))
-    with pytest.raises(DataError, match="keys foo. It is in no known format"):
+    with pytest.raises(DataError, match=r"keys foo. It is in no known format"):
         read(path, "llava")
 
 
 def test_unknown_format_names_the_nearest(tmp_path):
     path = lines(tmp_path / "set.json", json.dumps({"conversation": [], "img": "a"}))
     with pytest.raises(
-        DataError, match="keys conversation, img. The nearest format is 'llava', which needs 'conversations'"
+        DataError, match=r"keys conversation, img. The nearest format is 'llava', which needs 'conversations'"
     ):
         read(path)
     path = lines(tmp_path / "q.json", json.dumps({"question": "a", "reply": "b"}))

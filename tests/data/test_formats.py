@@ -309,7 +309,7 @@ def test_flickr8k_as_published(tmp_path):
     assert captions[2].answers == ["A dog runs .", "A dog, brown ."]
     assert captions[2].images[0].path == tmp_path / "Images" / "1.jpg"
     assert len(read(tmp_path, per="picture")) == 3
-    with pytest.raises(DataError, match="no split 'tset'. Did you mean 'test'"):
+    with pytest.raises(DataError, match=r"no split 'tset'. Did you mean 'test'"):
         read(tmp_path, split="tset")
 
 
@@ -330,7 +330,7 @@ def test_nlvr_as_published(tmp_path):
     assert [image.array.shape for image in boxes.images] == [(100, 100, 3)] * 3
     assert [int(image.array.max()) for image in boxes.images] == [0, 9, 0]
     assert boxes.messages[0].text == "There is a box?"
-    with pytest.raises(DataError, match="no NLVR split 'train'. Known: dev"):
+    with pytest.raises(DataError, match=r"no NLVR split 'train'. Known: dev"):
         read(tmp_path)
 
 
@@ -374,9 +374,9 @@ def test_index_of_a_list_is_by_bytes_not_objects(tmp_path):
 
 def test_unknown_options_and_formats_name_the_nearest(tmp_path):
     path = dump(tmp_path / "set.json", [{"messages": [{"role": "user", "content": "a"}]}])
-    with pytest.raises(DataError, match="no format 'lava'. Did you mean 'llava'"):
+    with pytest.raises(DataError, match=r"no format 'lava'. Did you mean 'llava'"):
         read(path, "lava")
-    with pytest.raises(ConfigError, match="no parameter 'image'. Did you mean 'images'"):
+    with pytest.raises(ConfigError, match=r"no parameter 'image'. Did you mean 'images'"):
         read(path, image="x")
     with pytest.raises(DataError, match="cannot be written: the format 'nlvr' is for reading"):
         write([], tmp_path / "x", "nlvr")

@@ -160,7 +160,7 @@ def test_thoughts_are_learned_where_the_template_keeps_them():
 
 def test_a_template_that_drops_text_is_refused_not_mislabelled():
     """The same template drops thoughts of earlier turns, which then cannot be found."""
-    with pytest.raises(DataError, match="Example 'e'.*alters a text"):
+    with pytest.raises(DataError, match=r"Example 'e'.*alters a text"):
         make_processor("thinking").encode(talk("a?", "<think>a cat</think>red", "b?", "blue"))
 
 
@@ -232,7 +232,7 @@ def test_bad_conversations(reason):
 def test_a_role_that_the_template_refuses():
     example = talk("what colour?", "red")
     example.messages.insert(0, Message("system", [Part(text="a cat")]))
-    with pytest.raises(DataError, match="Example 'e'.*System role not supported"):
+    with pytest.raises(DataError, match=r"Example 'e'.*System role not supported"):
         make_processor("gemma").encode(example)
 
 

@@ -16,11 +16,12 @@ from torch import Tensor
 
 from vistune.core.errors import DataError, ModelError
 from vistune.core.files import write_json
-from vistune.data.batch import IGNORE, Batch, Role
+from vistune.data.batch import IGNORE, Batch
 from vistune.data.collate import PaddingSide, collate_rows, pack
 from vistune.data.encoded import Dropped, Encoded, TruncationReport
 from vistune.data.example import Example, ImageSource, Region
 from vistune.data.pixels import PixelProcessor
+from vistune.data.tables import TableMaker
 from vistune.data.template import ChatLayout, Rendered, Turn, check_fast
 from vistune.data.tokens import TextEncoder, control_tokens, template_of
 from vistune.data.turns import drop_oldest, flatten
@@ -80,8 +81,7 @@ class Processor:
         controls = control_tokens(tokenizer, self._template, image_token, self._render)
         self._layout = ChatLayout(self._render, self._template, controls, image_token, tokenizer.eos_token)
         self._encoder = TextEncoder(tokenizer, controls, self._layout.marker, image_token)
-        rows, cols = self.grid
-        self._rows, self._cols = np.repeat(np.arange(rows), cols), np.tile(np.arange(cols), rows)
+        self._tables = TableMaker(self._encoder, self.grid, modality_token)
 
     @property
     def pad_token_id(self) -> int:
@@ -118,11 +118,10 @@ class Processor:
                 prepared.append((example, turns, self._layout.render(turns, prompt=prompt)))
             except DataError as error:
                 _fail(example, error, on_error)
-        encodings = self._encoder.encode(["".join(rendered.pieces) for _, _, rendered in prepared])
+        tables = self._tables.make([turns for _, turns, _ in prepared], [r for *_, r in prepared], prompt)
         out = []
-        for (example, turns, rendered), encoding in zip(prepared, encodings):
+        for (example, turns, _), (table, slots) in zip(prepared, tables):
             try:
-                table, slots = self._table(turns, rendered, encoding, prompt)
                 out.append(self._fit(example, turns, table, slots, prompt))
             except DataError as error:
                 _fail(example, error, on_error)
@@ -136,45 +135,6 @@ class Processor:
             add_generation_prompt=prompt,
             **self.template_options,
         )
-
-    def _table(
-        self, turns: list[Turn], rendered: Rendered, encoding: tuple[np.ndarray, np.ndarray], prompt: bool
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Tokens and their last characters -> the table ``[8, L]`` and the text slot of each token ``[L]``."""
-        ids, last = encoding
-        ends = np.cumsum([len(piece) for piece in rendered.pieces])
-        piece = np.minimum(np.searchsorted(ends, last, side="right"), len(ends) - 1)
-        visual = ids == self._encoder.image_marker
-        turn, answer = np.array(rendered.turn)[piece], np.array(rendered.answer)[piece]
-        slots = np.array(rendered.slot)[piece]
-        learn = np.array([not prompt and t.learn and t.role == "assistant" for t in turns] + [False])
-        table = np.empty((8, len(ids)), dtype=np.int64)
-        table[0] = self._encoder.true_ids[ids]
-        table[1] = Role.TEXT
-        table[2] = turn
-        table[3] = answer
-        table[4:7] = -1
-        table[7] = np.where(answer & learn[turn], table[0], IGNORE)
-        if visual.any():
-            if (table[7][visual] != IGNORE).any():
-                raise DataError("a label would fall on a picture: an answer that is learned cannot hold pictures.")
-            table, slots = self._expand(table, slots, visual)
-        if self.modality_token:
-            first = np.array([self.pad_token_id, Role.MODALITY, 0, 0, -1, -1, -1, IGNORE])[:, None]
-            table, slots = np.concatenate([first, table], axis=1), np.concatenate([[-1], slots])
-        return table, slots
-
-    def _expand(self, table: np.ndarray, slots: np.ndarray, visual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """One placeholder a picture -> ``rows * cols`` visual tokens with their grid places."""
-        counts = np.where(visual, self.image_tokens, 1)
-        table, slots, visual = (np.repeat(value, counts, axis=-1) for value in (table, slots, visual))
-        pictures = int(visual.sum()) // self.image_tokens
-        table[1, visual] = Role.IMAGE
-        table[3, visual] = 0
-        table[4, visual] = np.repeat(np.arange(pictures), self.image_tokens)
-        table[5, visual] = np.tile(self._rows, pictures)
-        table[6, visual] = np.tile(self._cols, pictures)
-        return table, np.where(visual, -1, slots)
 
     # -- fitting -------------------------------------------------------------------------------------------------------
 
@@ -190,7 +150,7 @@ class Processor:
             dropped.turns += len(turns) - len(shorter)
             turns = shorter
             rendered = self._layout.render(turns, prompt=prompt)
-            table, slots = self._table(turns, rendered, self._encoder.encode(["".join(rendered.pieces)])[0], prompt)
+            table, slots = next(self._tables.make([turns], [rendered], prompt))
         if limit is not None and table.shape[1] > limit:
             self.truncation.rejected += 1
             self.truncation.samples += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -91,10 +92,13 @@ class TextEncoder:
         tokens = [AddedToken(entry["content"], **{name: entry[name] for name in names}) for entry in added.values()]
         self._copy.add_tokens(tokens)
 
-    def encode(self, texts: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
-        """-> for each text the copy's ids ``[L]`` and the last character of each token ``[L]``."""
-        out = []
-        for encoding in self._copy.encode_batch(list(texts), add_special_tokens=False):
-            spans = np.array(encoding.offsets, dtype=np.int64).reshape(-1, 2)
-            out.append((np.array(encoding.ids, dtype=np.int64), np.maximum(spans[:, 1] - 1, spans[:, 0])))
-        return out
+    def encode(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """All texts' tokens one after the other: the copy's ids, the last character of each, and counts a text."""
+        made = self._copy.encode_batch(list(texts), add_special_tokens=False)
+        ids = [encoding.ids for encoding in made]
+        counts = np.array([len(each) for each in ids], dtype=np.int64)
+        spans = chain.from_iterable(chain.from_iterable(encoding.offsets for encoding in made))
+        total = int(counts.sum())
+        firsts, lasts = np.fromiter(spans, dtype=np.int64, count=2 * total).reshape(-1, 2).T
+        flat = np.fromiter(chain.from_iterable(ids), dtype=np.int64, count=total)
+        return flat, np.maximum(lasts - 1, firsts), counts
