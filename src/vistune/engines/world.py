@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from vistune.core.errors import ConfigError, nearest
 from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
 from vistune.engines.base import ENGINES, Engine
+from vistune.world.looks import Look, apply_look
 from vistune.world.scene import Prior, Scene, Split
 
 TASKS = ("caption", "question", "conversation", "text_only")
@@ -22,7 +23,7 @@ class WorldEngine(Engine):
 
     ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one
     question), ``conversation`` (up to ``turns`` turns about one picture) and ``text_only`` (no picture). ``priors`` are
-    drawn from in turn.
+    drawn from in turn. ``look`` is the camera (``vistune.world.looks``).
     """
 
     def __init__(
@@ -36,6 +37,7 @@ class WorldEngine(Engine):
         image_size: int = 64,
         turns: int = 4,
         types: list[str] | None = None,
+        look: Look = "plain",
         seed: int = 0,
     ) -> None:
         self.n = n
@@ -49,6 +51,7 @@ class WorldEngine(Engine):
         self.image_size = image_size
         self.turns = turns
         self.types = types
+        self.look: Look = look
         self.seed = seed
 
     def __len__(self) -> int:
@@ -84,7 +87,7 @@ class WorldEngine(Engine):
     def _render(self, scene: Scene):
         from vistune.world import render
 
-        return render(scene, self.image_size)
+        return apply_look(render(scene, self.image_size), self.look)
 
     def _caption(self, scene: Scene, number: int, rng: random.Random) -> list[Message]:
         from vistune.world.language import caption, caption_request

@@ -83,7 +83,7 @@ def to_coco_rle(mask: NDArray[np.bool_]) -> dict[str, Any]:
     from pycocotools import mask as coco
 
     rle = coco.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return {"size": list(rle["size"]), "counts": bytes(rle["counts"]).decode("ascii")}
+    return {"size": list(rle["size"]), "counts": str(rle["counts"], "ascii")}
 
 
 #: Two centres must differ by this share of the picture before a side is said.
