@@ -372,6 +372,19 @@ def test_index_of_a_list_is_by_bytes_not_objects(tmp_path):
     assert memory == 16 * len(records)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.dictionaries(words, words | st.lists(words, max_size=2), max_size=3), min_size=1, max_size=6), st.data()
+)
+def test_list_index_at_any_chunk_size(tmp_path_factory, records, data):
+    path = tmp_path_factory.mktemp("chunks") / "set.json"
+    path.write_text(json.dumps(records, ensure_ascii=data.draw(st.booleans())), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("vistune.data.formats.records._CHUNK", data.draw(st.integers(1, 9)))
+        index = JsonRecords(path)
+        assert [index[n] for n in range(len(index))] == records
+
+
 def test_unknown_options_and_formats_name_the_nearest(tmp_path):
     path = dump(tmp_path / "set.json", [{"messages": [{"role": "user", "content": "a"}]}])
     with pytest.raises(DataError, match=r"no format 'lava'. Did you mean 'llava'"):

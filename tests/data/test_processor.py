@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from chat_templates import QWEN2_VL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from toys import ALL_TEMPLATES, make_processor, make_tokenizer, picture, talk
@@ -23,6 +24,7 @@ END_MARKS = {
     "smolvlm": "<end_of_utterance>",
     "gemma": "<end_of_turn>",
     "llama-2": "</s>",
+    "llama-3": "<|eot_id|>",
 }
 templates = pytest.mark.parametrize("template", ALL_TEMPLATES)
 
@@ -168,6 +170,30 @@ def test_text_only_template_gets_the_picture_on_its_own_line():
     processor = make_processor("chatml")
     text = processor.tokenizer.decode(processor.encode(talk("what colour?", "red")).ids)
     assert "user\n" + "<image>" * 6 + "\nwhat colour?" in text
+
+
+def test_pictures_between_marks_and_template_options():
+    """Qwen2-VL: its own placeholder, between vision marks, numbered where ``add_vision_id`` asks for it."""
+    options = {"image_token": "<|image_pad|>", "template_options": {"add_vision_id": True}}
+    processor = make_processor(QWEN2_VL, **options)
+    sample = processor.encode(talk("what is in the image? <|image_pad|>", "a cat", "and the text?", "none", images=2))
+    text = processor.tokenizer.decode(sample.ids)
+    pad = "<|image_pad|>" * 6
+    assert f"Picture 1: <|vision_start|>{pad}<|vision_end|>Picture 2: <|vision_start|>{pad}<|vision_end|>what" in text
+    assert (sample.roles == Role.IMAGE).sum() == 12
+    assert learned(processor, sample) == ["a cat<|im_end|>", "none<|im_end|>"]
+    number = processor.tokenizer.convert_tokens_to_ids("<|image_pad|>")
+    assert (sample.ids == number).sum() == 12
+
+
+def test_one_structure_is_rendered_once():
+    """Words that a template looks for in a part's keys ('image', 'text') do not slow samples down."""
+    processor = make_processor(QWEN2_VL, image_token="<|image_pad|>")
+    processor.encode(talk("a?", "b"))
+    calls = []
+    processor._layout._render = lambda *args: calls.append(args)
+    processor.encode(talk("what text is in the image?", "image_url"))
+    assert calls == []
 
 
 def test_a_tokenizer_without_template_gets_a_plain_one():

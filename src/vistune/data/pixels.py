@@ -98,16 +98,27 @@ def _affine(processor: Any) -> tuple[Tensor, Tensor]:
 
 
 def load_image_processor(folder: Any) -> Any:
-    """The image processor of a checkpoint folder, in its PIL form where transformers has one."""
+    """The image processor of a checkpoint folder, in its PIL form where transformers has one.
+
+    Read from ``preprocessor_config.json``, or from ``processor_config.json`` where a whole processor was saved. Raises
+    ``ModelError`` where there is neither.
+    """
     import json
     from pathlib import Path
 
     import transformers
 
-    settings = json.loads((Path(folder) / "preprocessor_config.json").read_text(encoding="utf-8"))
+    own, whole = Path(folder) / "preprocessor_config.json", Path(folder) / "processor_config.json"
+    if own.is_file():
+        settings = json.loads(own.read_text(encoding="utf-8"))
+    else:
+        told = json.loads(whole.read_text(encoding="utf-8")) if whole.is_file() else {}
+        settings = told.get("image_processor")
+    if not settings:
+        raise ModelError(f"{folder} holds no image processor: no preprocessor_config.json.")
     name = str(settings.get("image_processor_type") or settings.get("feature_extractor_type") or "CLIPImageProcessor")
     base = name.removesuffix("Pil").removesuffix("Fast").replace("FeatureExtractor", "ImageProcessor")
     for candidate in (f"{base}Pil", base):
         if hasattr(transformers, candidate):
-            return getattr(transformers, candidate).from_pretrained(folder)
+            return getattr(transformers, candidate).from_dict(settings)
     raise ModelError(f"{folder}: transformers has no image processor '{name}'.")

@@ -6,9 +6,7 @@ A million records cost 20 MB of offsets. Files are read with ``os.pread``, which
 from __future__ import annotations
 
 import json
-import mmap
 import os
-import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ import numpy as np
 from vistune.core.errors import DataError
 from vistune.data.formats.base import Place
 
-_STRING_OR_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]', re.DOTALL)
 _BOM = b"\xef\xbb\xbf"
 _CHUNK = 1 << 24
 
@@ -92,25 +89,59 @@ class JsonRecords:
 
     def _index_list(self) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         """Byte spans of the elements of the outer list that are objects or lists."""
-        starts, stops, depth = [], [], 0
-        with self.path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            for found in _STRING_OR_BRACKET.finditer(data):
-                mark = data[found.start()]
-                if mark in b"{[":
-                    depth += 1
-                    if depth == 2:
-                        starts.append(found.start())
-                elif mark in b"}]":
-                    depth -= 1
-                    if depth == 1:
-                        stops.append(found.end())
+        scan = _ListScan()
+        with self.path.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                scan.feed(chunk)
+        starts, stops, depth = np.concatenate(scan.starts), np.concatenate(scan.stops), scan.depth
         if depth != 0 or len(starts) != len(stops):
-            line = self._line_at(starts[-1]) if starts else 1
+            line = self._line_at(int(starts[-1])) if len(starts) else 1
             raise DataError(
                 f"{self.path} is cut off or malformed: its list of {len(starts)} records is never closed (the last one "
                 f"begins in line {line}). Fetch or make the file again."
             )
-        return np.array(starts, dtype=np.int64), np.array(stops, dtype=np.int64), None
+        return starts, stops, None
+
+
+class _ListScan:
+    """Finds the elements of a JSON list chunk by chunk: brackets outside strings, and how deep they lie."""
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.starts: list[np.ndarray] = [np.empty(0, dtype=np.int64)]
+        self.stops: list[np.ndarray] = [np.empty(0, dtype=np.int64)]
+        self._place = 0
+        self._quotes = 0  # seen so far: odd within a string
+        self._left = b""  # backslashes at the end of a chunk say what the next one begins with
+
+    def feed(self, chunk: bytes) -> None:
+        """Take in the next bytes."""
+        whole = self._left + chunk
+        self._left = whole[len(whole.rstrip(b"\\")) :]
+        text = np.frombuffer(whole, dtype=np.uint8, count=len(whole) - len(self._left))
+        quotes = np.flatnonzero(text == ord('"'))
+        quotes = quotes[~_escaped(text, quotes)]
+        folded = text | 32  # '[' and '{', ']' and '}' differ in this bit alone
+        brackets = np.flatnonzero((folded == ord("{")) | (folded == ord("}")))
+        brackets = brackets[(np.searchsorted(quotes, brackets) + self._quotes) % 2 == 0]
+        opening = folded[brackets] == ord("{")
+        depth = self.depth + np.cumsum(np.where(opening, 1, -1))
+        self.starts.append(brackets[opening & (depth == 2)] + self._place)
+        self.stops.append(brackets[~opening & (depth == 1)] + self._place + 1)
+        self.depth = int(depth[-1]) if len(depth) else self.depth
+        self._quotes += len(quotes)
+        self._place += len(text)
+
+
+def _escaped(text: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Which of ``places`` follow an odd number of backslashes."""
+    count = np.zeros(len(places), dtype=np.int64)
+    open_runs = np.arange(len(places))
+    while len(open_runs):
+        before = places[open_runs] - count[open_runs] - 1
+        open_runs = open_runs[(before >= 0) & (text[np.maximum(before, 0)] == ord("\\"))]
+        count[open_runs] += 1
+    return count % 2 == 1
 
 
 def _first_byte(path: Path) -> bytes:
