@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 import toy_run
+from nano import recipe_values, write_backbones
 
 from vistune.core.files import read_jsonl
+from vistune.tuning.recipe import Recipe
+from vistune.tuning.tune import tune
 
 HERE = Path(__file__).parent
 ALONE = {"OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1", "ACCELERATE_USE_CPU": "true"}
@@ -70,3 +73,27 @@ def test_killed_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     toy_run.main(tmp_path / "whole", 4, 8)
     assert losses(tmp_path / "cut") == losses(tmp_path / "whole")
     assert len(losses(tmp_path / "cut")) == 8
+
+
+@pytest.mark.slow
+def test_a_whole_run_in_two_processes(tmp_path: Path) -> None:
+    """Text-only and picture samples, one a process: none waits for the other, and the losses are those of one process.
+
+    Tolerance: 1e-4 relative after four steps.
+    """
+    write_backbones(tmp_path / "parts")
+    values = recipe_values(tmp_path / "parts", batch_size=1, train=["*"], steps=6)
+    text = {"kind": "world", "n": 20, "tasks": {"text_only": 1.0}}
+    seen = {"kind": "world", "n": 20, "image_size": 32, "tasks": {"question": 1.0}}
+    values["data"]["sets"] = {"text": {"engine": text}, "seen": {"engine": seen}}
+    values["stages"][0]["data"] = {"text": 0.5, "seen": 0.5}
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(Recipe.from_values(values).dump())
+    done = start(str(HERE / "nano_run.py"), str(recipe), str(tmp_path / "two"), launcher=launcher("--multi_gpu"))
+    assert done.returncode == 0, done.stderr
+    values["stages"][0]["batch_size"] = 2
+    tune(Recipe.from_values(values), tmp_path / "one")
+    place = Path("stages") / "01-one"
+    assert losses(tmp_path / "two" / place) == pytest.approx(losses(tmp_path / "one" / place), rel=1e-4)
+    assert len(losses(tmp_path / "two" / place)) == 6
+    assert (tmp_path / "two" / "model" / "model.safetensors").exists()

@@ -70,7 +70,6 @@ class Processor:
         self.image_processor = image_processor
         self.grid = (int(grid[0]), int(grid[1]))
         self.image_token = image_token
-        self.modality_token = modality_token
         self.max_length = max_length
         self.carry_images = carry_images
         self.region_text = region_text
@@ -81,7 +80,17 @@ class Processor:
         controls = control_tokens(tokenizer, self._template, image_token, self._render)
         self._layout = ChatLayout(self._render, self._template, controls, image_token, tokenizer.eos_token)
         self._encoder = TextEncoder(tokenizer, controls, self._layout.marker, image_token)
-        self._tables = TableMaker(self._encoder, self.grid, modality_token)
+        self.modality_token = modality_token
+
+    @property
+    def modality_token(self) -> bool:
+        """Does each sample open with a modality token? May be changed: adapters that route on it come and go."""
+        return self._modality_token
+
+    @modality_token.setter
+    def modality_token(self, wanted: bool) -> None:
+        self._modality_token = wanted
+        self._tables = TableMaker(self._encoder, self.grid, wanted)
 
     @property
     def pad_token_id(self) -> int:
