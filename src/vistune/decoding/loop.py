@@ -124,7 +124,7 @@ def text_of(model: Answerer, tokens: list[int]) -> str:
     return model.tokenizer.decode(tokens, skip_special_tokens=True).strip()
 
 
-def warpers(settings: Settings) -> LogitsProcessorList:
+def warpers(settings: Settings) -> Any:
     """The settings as processors of transformers, in its order."""
     chosen = LogitsProcessorList()
     if settings.repetition_penalty != 1:

@@ -27,7 +27,8 @@ def describe_model(name: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     from vistune.models.loading import load_model
 
     module = load_model(name).module
-    parts = module.parts() if hasattr(module, "parts") else dict(module.named_children())
+    network: Any = module
+    parts = network.parts() if hasattr(module, "parts") else dict(module.named_children())
     rows: list[tuple[Any, ...]] = []
     for part, child in parts.items():
         count = sum(p.numel() for p in child.parameters())

@@ -1,4 +1,4 @@
-"""The configuration of a ``VisionLanguageModel``: its parts' own Hugging Face configurations and how they are joined."""
+"""The configuration of a ``VisionLanguageModel``: its parts' own configurations and how they are joined."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class VisionLanguageConfig(PreTrainedConfig):
 
     ``vision_layer`` is the encoder layer whose output is used (-2 as in LLaVA). ``vision_feature``: ``patch`` (without
     the class token), ``full``, or ``cls_per_layer`` (LaVIN: the class token after every ``cls_every``-th layer).
+    ``image_size`` (pixels, or height and width) where pictures have another size than the encoder was made for.
     """
 
     model_type = "vistune"
@@ -30,7 +31,8 @@ class VisionLanguageConfig(PreTrainedConfig):
         vision_layer: int = -2,
         vision_feature: str = "patch",
         cls_every: int = 1,
-        image_token_id: int = 0,
+        image_size: int | list[int] | None = None,
+        image_token_id: int = -1,
         **kwargs: Any,
     ) -> None:
         self.vision_config = _sub_config(vision_config, "clip_vision_model")
@@ -42,6 +44,7 @@ class VisionLanguageConfig(PreTrainedConfig):
         self.vision_layer = vision_layer
         self.vision_feature = vision_feature
         self.cls_every = cls_every
+        self.image_size = image_size
         self.image_token_id = image_token_id
         kwargs.setdefault("tie_word_embeddings", bool(getattr(self.text_config, "tie_word_embeddings", False)))
         super().__init__(**kwargs)

@@ -1,4 +1,4 @@
-"""Model folders: whole checkpoints, trained parts beside a base, LLaVA checkpoints."""
+"""Model folders: whole checkpoints, what was trained beside a base, LLaVA checkpoints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from transformers import PreTrainedModel
 from vistune.core.errors import ModelError
 from vistune.core.files import write_json, writing
 from vistune.data.processor import SETTINGS, Processor
-from vistune.models.shipped import read_config, resolve
+from vistune.models.shipped import read_config, resolve, shipped_names
 from vistune.models.vlm import VisionLanguageModel
 
 TRAINED = "trained.safetensors"
@@ -24,80 +24,116 @@ BASE = "base.json"
 
 def save(model: VisionLanguageModel, folder: Path, only_trainable: bool, options: dict[str, Any]) -> None:
     """See ``VisionLanguageModel.save_pretrained``."""
-    folder.mkdir(parents=True, exist_ok=True)
     with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
         if only_trainable:
-            _save_trained(model, folder)
+            _save_changes(model, folder)
         else:
             PreTrainedModel.save_pretrained(model, folder, **options)
-    if model.processor is not None:
-        model.processor.save_pretrained(folder)
+        if model.processor is not None:
+            model.processor.save_pretrained(folder)
 
 
-def _save_trained(model: VisionLanguageModel, folder: Path) -> None:
+def _save_changes(model: VisionLanguageModel, folder: Path) -> None:
+    """Write the parameters in which ``model`` differs from its base, whether or not they still take gradients.
+
+    The base is read again and compared: a stage that trained a connector which is frozen by now is not lost.
+    """
     base = model.config._name_or_path
     if not base:
-        raise ModelError("Only trained parts can be saved for a model that was read from a folder: this one was not.")
-    trained = {n: p.detach().cpu().contiguous() for n, p in model.named_parameters() if p.requires_grad}
-    if not trained:
-        raise ModelError("Nothing in this model trains, so there are no trained parts to save.")
-    save_file(trained, folder / TRAINED)
-    write_json(folder / BASE, {"base": str(base), "adapters": model.config.adapters})
+        raise ModelError(
+            "Trained parts alone can be saved for a model that was read from a folder and not merged; this one has no "
+            "base to refer to. Save it whole."
+        )
+    original = dict(load(type(model), base, dtype=model.dtype).named_parameters())
+    own = dict(model.named_parameters())
+    for name, value in original.items():
+        if name not in own or own[name].shape != value.shape:
+            raise ModelError(f"'{name}' is not as in the base {base}, so trained parts alone do not tell this model.")
+    changed = {}
+    for name, value in own.items():
+        present = value.detach().cpu().contiguous()
+        if name not in original or not torch.equal(present, original[name].to(present.dtype)):
+            changed[name] = present
+    if not changed:
+        raise ModelError(f"The model equals its base {base}: there are no trained parts to save.")
+    save_file(changed, folder / TRAINED, metadata={"format": "pt"})
+    place = base if base in shipped_names() else str(Path(base).resolve())
+    write_json(folder / BASE, {"base": place, "adapters": model.config.adapters})
 
 
 def load(cls: type[VisionLanguageModel], name: Any, *args: Any, **options: Any) -> VisionLanguageModel:
-    """See ``VisionLanguageModel.from_pretrained``. Raises ``ModelError``."""
+    """See ``VisionLanguageModel.from_pretrained``. Weights are float32 unless ``dtype`` says otherwise.
+
+    Raises ``ModelError`` for a folder that is no such checkpoint, or whose weights do not fit its configuration.
+    """
     folder = resolve(name)
+    options = {"dtype": torch.float32, **options}
     if (folder / BASE).is_file():
-        return _load_trained(cls, folder, **options)
+        return _load_changes(cls, folder, **options)
     kind = read_config(folder).get("model_type")
     if kind == "llava":
         from vistune.models.llava import load_llava
 
-        return load_llava(folder, **options)
-    if kind != "vistune":
+        model = load_llava(folder, **options)
+    elif kind == "vistune":
+        model = read_weights(cls, folder, *args, **options)
+        if (folder / SETTINGS).is_file():
+            model.processor = Processor.from_pretrained(folder)
+    else:
         raise ModelError(
-            f"{folder} holds a '{kind}', not a vistune or llava model. 'load_model' reads other VLMs whole."
+            f"{folder} holds a '{kind}', not a vistune or llava model; 'load_model' reads other VLMs whole."
         )
-    model = _load_whole(cls, folder, *args, **options)
-    if (folder / SETTINGS).is_file():
-        model.processor = Processor.from_pretrained(folder)
     model.config._name_or_path = str(name)
     return model.eval()
 
 
-def _load_whole(cls: type[VisionLanguageModel], folder: Path, *args: Any, **options: Any) -> VisionLanguageModel:
-    options = {"dtype": torch.float32, **options}
+def read_weights(cls: Any, folder: Path, *args: Any, **options: Any) -> Any:
+    """A ``PreTrainedModel`` with the weights of ``folder``, all of them and no others. Raises ``ModelError``."""
+    reader: Any = PreTrainedModel.from_pretrained
     try:
-        model, report = PreTrainedModel.from_pretrained.__func__(  # type: ignore[attr-defined]
+        model, report = reader.__func__(
             cls, folder, *args, output_loading_info=True, ignore_mismatched_sizes=True, **options
         )
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{folder} cannot be read: {str(error).splitlines()[0]}") from error
-    wrong = [(key, tuple(has), tuple(wants)) for key, has, wants in report.get("mismatched_keys", ())]
+    wrong = sorted((key, tuple(has), tuple(wants)) for key, has, wants in report.get("mismatched_keys") or ())
     if wrong:
         key, has, wants = wrong[0]
-        raise ModelError(f"{folder}: '{key}' has the shape {has}, the model's is {wants} ({len(wrong)} such weights).")
-    if report.get("missing_keys"):
-        lost = sorted(report["missing_keys"])
-        raise ModelError(f"{folder} lacks {len(lost)} weights of the model, the first is '{lost[0]}'.")
-    if report.get("unexpected_keys"):
-        spare = sorted(report["unexpected_keys"])
-        raise ModelError(f"{folder} has {len(spare)} weights that the model does not have, the first is '{spare[0]}'.")
+        raise ModelError(
+            f"{folder}: '{key}' has the shape {has}, but by its config.json {wants} is needed "
+            f"({_count(len(wrong), 'such weight')})."
+        )
+    for report_key, words in (("missing_keys", "lacks"), ("unexpected_keys", "does not know, but holds,")):
+        names = sorted(report.get(report_key) or ())
+        if names:
+            raise ModelError(
+                f"{folder} {words} {_count(len(names), 'weight')} of the model, the first is '{names[0]}'."
+            )
     return model
 
 
-def _load_trained(cls: type[VisionLanguageModel], folder: Path, **options: Any) -> VisionLanguageModel:
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _load_changes(cls: type[VisionLanguageModel], folder: Path, **options: Any) -> VisionLanguageModel:
     """The base, its adapters, and the trained weights over them."""
     facts = json.loads((folder / BASE).read_text(encoding="utf-8"))
-    model = load(cls, facts["base"], **options)
+    try:
+        model = load(cls, facts["base"], **options)
+    except ModelError as error:
+        raise ModelError(f"{folder} holds trained parts only, and its base cannot be read: {error}") from error
     for name, spec in facts["adapters"].items():
         if name not in model.adapters:
             model.add_adapter(name, spec)
     put_weights(model, load_file(folder / TRAINED), folder / TRAINED)
+    if (folder / SETTINGS).is_file():
+        model.processor = Processor.from_pretrained(folder)
     return model.eval()
 
 
+@torch.no_grad()
 def put_weights(model: VisionLanguageModel, weights: dict[str, Tensor], path: Path) -> None:
     """Copy weights in by name. Raises ``ModelError`` for one that the model lacks or has in another shape."""
     own = dict(model.named_parameters())
@@ -106,4 +142,5 @@ def put_weights(model: VisionLanguageModel, weights: dict[str, Tensor], path: Pa
             raise ModelError(f"{path} holds '{name}', which the model does not have.")
         if own[name].shape != value.shape:
             raise ModelError(f"{path}: '{name}' is {tuple(value.shape)}, the model's is {tuple(own[name].shape)}.")
-        own[name].data.copy_(value)
+    for name, value in weights.items():
+        own[name].copy_(value)

@@ -95,7 +95,7 @@ class ScaleHeads(Intervention):
             scale[list(heads)] = self.factor
             self._scales[anatomy.select(index)[0]] = scale.flatten()
 
-    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:  # noqa: ARG002
+    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:
         """``x [B, L, heads * head_dim]`` with the chosen heads scaled."""
         return x * self._scales[layer].to(x)
 

@@ -15,7 +15,7 @@ _BOOLEAN = ("sdpa", "flex_attention")
 
 def layer_kinds(config: Any) -> set[str]:
     """Kinds of attention layers in a decoder, ``full_attention`` and ``sliding_attention``. Raises ``ModelError``."""
-    kinds = set(getattr(config, "layer_types", None) or ())
+    kinds: set[str] = set(getattr(config, "layer_types", None) or ())
     if not kinds:
         kinds = {"full_attention" if getattr(config, "sliding_window", None) is None else "sliding_attention"}
     strange = kinds - {"full_attention", "sliding_attention"}

@@ -9,25 +9,25 @@ from vistune.core.errors import ModelError
 from vistune.models.config import VISION_FEATURES, VisionLanguageConfig
 
 
+def _pair(value: int | list[int] | tuple[int, ...]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (int(value[0]), int(value[1]))
+
+
+def patch_size(config: VisionLanguageConfig) -> tuple[int, int]:
+    """Height and width of a patch in pixels. Raises ``ModelError`` for an encoder without patches."""
+    patch = getattr(config.vision_config, "patch_size", None)
+    if patch is None:
+        raise ModelError(f"The vision encoder '{config.vision_config.model_type}' has no patch_size.")
+    return _pair(patch)
+
+
 def patch_grid(config: VisionLanguageConfig) -> tuple[int, int]:
-    """Rows and columns of patches of the encoder's picture. Raises ``ModelError`` for an encoder without patches."""
-    size, patch = (getattr(config.vision_config, name, None) for name in ("image_size", "patch_size"))
-    if size is None or patch is None:
-        raise ModelError(f"The vision encoder '{config.vision_config.model_type}' says no image_size or patch_size.")
-    sides = (size, size) if isinstance(size, int) else tuple(size)
-    steps = (patch, patch) if isinstance(patch, int) else tuple(patch)
-    return sides[0] // steps[0], sides[1] // steps[1]
-
-
-def feature_grid(config: VisionLanguageConfig) -> tuple[int, int]:
-    """Grid of the features that ``vision_features`` gives."""
-    rows, cols = patch_grid(config)
-    if config.vision_feature == "patch":
-        return rows, cols
-    if config.vision_feature == "cls_per_layer":
-        return 1, config.vision_config.num_hidden_layers // config.cls_every
-    extra = 1 if config.vision_config.model_type in ("clip_vision_model", "dinov2") else 0
-    return (rows, cols) if not extra else (1, rows * cols + extra)
+    """Rows and columns of patches of a picture. Raises ``ModelError`` for an encoder that does not say its size."""
+    size = config.image_size if config.image_size is not None else getattr(config.vision_config, "image_size", None)
+    if size is None:
+        raise ModelError(f"The vision encoder '{config.vision_config.model_type}' has no image_size.")
+    (height, width), (high, wide) = _pair(size), patch_size(config)
+    return height // high, width // wide
 
 
 def used_layers(config: VisionLanguageConfig) -> int:
@@ -38,15 +38,51 @@ def used_layers(config: VisionLanguageConfig) -> int:
     return config.vision_layer if config.vision_layer >= 0 else depth + 1 + config.vision_layer
 
 
-def vision_features(vision: nn.Module, config: VisionLanguageConfig, pixel_values: Tensor) -> Tensor:
-    """``pixel_values [N, 3, H, W]`` -> features ``[N, V', D']`` of the configured layer and tokens."""
+def leading_tokens(config: VisionLanguageConfig) -> int:
+    """Tokens that stand before the patches: class token, registers."""
+    vision = config.vision_config
+    classes = {"clip_vision_model": 1, "dinov2": 1, "dinov2_with_registers": 1, "vit": 1, "deit": 2}
+    return classes.get(vision.model_type, 0) + int(getattr(vision, "num_register_tokens", 0) or 0)
+
+
+def feature_grid(config: VisionLanguageConfig) -> tuple[int, int]:
+    """Grid of what ``vision_features`` gives; a single row where it is no grid. Raises ``ModelError``."""
     if config.vision_feature not in VISION_FEATURES:
         raise ModelError(f"vision_feature '{config.vision_feature}' is not one of {', '.join(VISION_FEATURES)}.")
+    rows, cols = patch_grid(config)
+    leading = leading_tokens(config)
+    if config.vision_feature == "cls_per_layer":
+        if not leading:
+            raise ModelError(
+                f"vision_feature 'cls_per_layer' needs a class token; the encoder '{config.vision_config.model_type}' "
+                "has none."
+            )
+        return 1, config.vision_config.num_hidden_layers // config.cls_every
+    return (1, rows * cols + leading) if config.vision_feature == "full" and leading else (rows, cols)
+
+
+def vision_features(vision: nn.Module, config: VisionLanguageConfig, pixel_values: Tensor) -> Tensor:
+    """``pixel_values [N, 3, H, W]`` -> features ``[N, V', D']`` of the configured layer and tokens.
+
+    ``patch``: the patches; ``full``: all tokens; ``cls_per_layer`` (LaVIN): the class token after every
+    ``cls_every``-th layer, no final norm. Raises ``ModelError`` where the encoder gives another number of tokens.
+    """
     hidden = vision(pixel_values=pixel_values, output_hidden_states=True).hidden_states
     if config.vision_feature == "cls_per_layer":
-        return torch.stack([h[:, 0] for h in hidden[config.cls_every :: config.cls_every]], 1)
+        return torch.stack([states[:, 0] for states in hidden[config.cls_every :: config.cls_every]], dim=1)
     chosen = hidden[config.vision_layer]
-    if config.vision_feature == "full":
-        return chosen
     rows, cols = patch_grid(config)
-    return chosen[:, chosen.shape[1] - rows * cols :]
+    leading = leading_tokens(config)
+    if chosen.shape[1] != leading + rows * cols:
+        raise ModelError(
+            f"The vision encoder gave {chosen.shape[1]} tokens for pictures of {tuple(pixel_values.shape[2:])} pixels; "
+            f"expected are {rows} x {cols} patches and {leading} more."
+        )
+    return chosen if config.vision_feature == "full" else chosen[:, leading:]
+
+
+def is_sharded(module: nn.Module) -> bool:
+    """Are its weights spread over processes (FSDP), so that each forward of it must be joined by all?"""
+    return any(type(p).__name__ in ("DTensor", "FlatParameter") for p in module.parameters()) or any(
+        type(m).__name__ == "FullyShardedDataParallel" for m in module.modules()
+    )

@@ -14,32 +14,33 @@ from torch import Tensor, nn
 from transformers import AutoModel, AutoModelForCausalLM, GenerationMixin, PreTrainedModel
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
-from vistune.core.errors import ModelError, nearest
-from vistune.data.batch import IGNORE, Role
+from vistune.core.errors import ModelError
+from vistune.data.batch import Batch, Role
 from vistune.models.adapters.base import build_adapter, merge_all
 from vistune.models.adapters.context import AdapterContext, ContextSlot, has_image
-from vistune.models.answering import Answering
+from vistune.models.answering import Answering, kept_extras, whole_cache
 from vistune.models.config import VisionLanguageConfig
 from vistune.models.connectors import CONNECTORS
+from vistune.models.generating import Generating
+from vistune.models.heads import head_reads, token_loss
 from vistune.models.masks import decoder_mask
 from vistune.models.sequence import ATTENTION, POSITIONS, Sequence
-from vistune.models.vision import feature_grid, used_layers, vision_features
-
-_FIELDS = ("roles", "sample", "turn", "answer", "image", "row", "col", "grids")
+from vistune.models.vision import feature_grid, is_sharded, patch_grid, patch_size, used_layers, vision_features
 
 
-class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
+class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixin):
     """Pictures and text to text.
 
     ``from_parts`` puts one together, ``from_pretrained`` reads one (its own folders and LLaVA's), ``save_pretrained``
     writes one, ``export`` writes a checkpoint for plain transformers. ``processor`` turns Examples into batches.
     """
 
+    config: VisionLanguageConfig  # type: ignore[assignment]
     config_class = VisionLanguageConfig
     main_input_name = "input_ids"
     supports_gradient_checkpointing = True
     _supports_sdpa = True
-    _supports_flash_attn = False
+    _supports_flash_attn = True
     _supports_flex_attn = False
     _supports_attention_backend = True
 
@@ -49,9 +50,12 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
         super().__init__(config)
         self.vision: Any = vision if vision is not None else AutoModel.from_config(config.vision_config)
         self.decoder: Any = decoder if decoder is not None else AutoModelForCausalLM.from_config(config.text_config)
+        # One object each: what merging writes into a part's configuration must be saved with the model.
+        config.vision_config, config.text_config = self.vision.config, self.decoder.config
         rows, cols = feature_grid(config)
         sizes = {"d_in": config.vision_config.hidden_size, "d_out": config.text_config.hidden_size}
-        self.connector = CONNECTORS.build(config.connector, **sizes, n_in=rows * cols)
+        self.connector = CONNECTORS.build(config.connector, **sizes, grid_in=(rows, cols))
+        self.grid = self.connector.grid(rows, cols)
         self.positions = POSITIONS.build(config.positions)
         self.attention = ATTENTION.build(config.attention)
         self.slot = ContextSlot()
@@ -110,6 +114,7 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
         merge_all(self.adapters.values(), modality)  # type: ignore[arg-type]
         self.adapters = nn.ModuleDict()
         self.config.adapters = {}
+        self.config._name_or_path = ""  # it is no longer that checkpoint plus something
         if self.processor is not None:
             self.processor.modality_token = False
 
@@ -118,14 +123,13 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
         """Does an adapter route on a modality token in front of each sample?"""
         return any(a.needs_modality_token for a in self.adapters.values())
 
-    @property
-    def grid(self) -> tuple[int, int]:
-        """Rows and columns of a picture's visual tokens."""
-        return self.connector.grid(*feature_grid(self.config))
-
     def get_input_embeddings(self) -> nn.Module:
         """The decoder's word embeddings."""
         return self.decoder.get_input_embeddings()
+
+    def set_input_embeddings(self, value: nn.Module) -> None:
+        """Replace the decoder's word embeddings."""
+        self.decoder.set_input_embeddings(value)
 
     def get_output_embeddings(self) -> nn.Module:
         """The decoder's head."""
@@ -135,70 +139,104 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
 
     def encode_images(self, pixel_values: Tensor) -> Tensor:
         """``[N, 3, H, W]`` -> the encoder's features ``[N, V', D']``; without gradient where nothing in it trains."""
-        trains = any(p.requires_grad for p in self.vision.parameters()) or any(
-            a.part == "vision" and any(p.requires_grad for p in a.parameters()) for a in self.adapters.values()
-        )
         self.slot.current = None
-        with torch.set_grad_enabled(trains and torch.is_grad_enabled()):
+        with torch.set_grad_enabled(self._vision_trains() and torch.is_grad_enabled()):
             return vision_features(self.vision, self.config, pixel_values.to(self.vision.dtype))
+
+    def _vision_trains(self) -> bool:
+        inside = [adapter for adapter in self.adapters.values() if adapter.part == "vision"]
+        return any(p.requires_grad for part in (self.vision, *inside) for p in part.parameters())
 
     def visual_tokens(self, pixel_values: Tensor | None = None, features: Tensor | None = None) -> Tensor:
         """Pixels or cached features -> visual tokens ``[N, V, D]``."""
         if features is None:
             if pixel_values is None:
-                raise ModelError("There are image tokens but neither pixel_values nor features.")
+                raise ModelError("There are image tokens, but neither pixel_values nor features.")
             features = self.encode_images(pixel_values)
         weight = next(self.connector.parameters(), features)
         return self.connector(features.to(weight.dtype))
 
-    def _embed(
-        self, input_ids: Tensor, sequence: Sequence, pixel_values: Tensor | None, features: Tensor | None
+    def embed(
+        self, input_ids: Tensor, tokens: Sequence, pixel_values: Tensor | None = None, features: Tensor | None = None
     ) -> Tensor:
-        """Embeddings ``[B, L, D]`` with visual tokens and modality tokens in their places."""
+        """Embeddings ``[B, L, D]``: words, visual tokens by (picture, row, column), modality tokens."""
         embeddings = self.get_input_embeddings()(input_ids)
-        visual = sequence.visual
-        if bool(visual.any()):
-            tokens = self.visual_tokens(pixel_values, features)
-            pictures, cell = sequence.image[visual], sequence.row[visual] * self.grid[1] + sequence.col[visual]
-            if int(pictures.max()) >= len(tokens):
-                raise ModelError(
-                    f"Tokens speak of picture {int(pictures.max())}, but there are {len(tokens)} pictures."
-                )
-            embeddings = embeddings.masked_scatter(visual[..., None], tokens[pictures, cell].to(embeddings.dtype))
-        elif self.training and torch.is_grad_enabled():
-            embeddings = embeddings + 0.0 * self._idle_tower().to(embeddings.dtype)
+        visual = tokens.visual
+        pictures, cells = tokens.image[visual], tokens.row[visual] * self.grid[1] + tokens.col[visual]
+        if len(pictures):
+            shown = self.visual_tokens(pixel_values, features)
+            self._check_pictures(tokens, shown)
+            embeddings = embeddings.masked_scatter(visual[..., None], shown[pictures, cells].to(embeddings.dtype))
+        if torch.is_grad_enabled() and self.training:
+            embeddings = self._touch_tower(embeddings, bool(len(pictures)), features is not None)
         for adapter in self.adapters.values():
             if adapter.needs_modality_token:
-                mark = (sequence.roles == Role.MODALITY)[..., None]
                 own: Tensor = adapter.modality_embeddings()  # type: ignore[operator]
-                kinds = own[has_image(sequence.roles, sequence.sample).long()]
-                embeddings = torch.where(mark, kinds.to(embeddings.dtype), embeddings)
+                kinds = own[has_image(tokens.roles, tokens.sample).long()].to(embeddings.dtype)
+                embeddings = torch.where((tokens.roles == Role.MODALITY)[..., None], kinds, embeddings)
         return embeddings
 
-    def _idle_tower(self) -> Tensor:
-        """A scalar through encoder and connector for a batch without pictures.
+    def _check_pictures(self, tokens: Sequence, shown: Tensor) -> None:
+        """Each visual token must have its place among the pictures' tokens ``shown [N, V, D]``."""
+        rows, cols = self.grid
+        most = int(tokens.image.max())
+        if most >= len(shown):
+            raise ModelError(f"The tokens speak of {most + 1} pictures, but {len(shown)} were given.")
+        if shown.shape[1] != rows * cols or bool((tokens.grids != tokens.grids.new_tensor([rows, cols])).any()):
+            given = " x ".join(str(side) for side in tokens.grids[0].tolist())
+            raise ModelError(
+                f"This model makes {rows} x {cols} tokens of a picture; the batch was made for {given}, the connector "
+                f"gave {shown.shape[1]}. Use the model's own processor."
+            )
 
-        Their gradients are zero but there, so that processes which did see pictures do not wait for this one.
+    def _touch_tower(self, embeddings: Tensor, has_pictures: bool, from_features: bool) -> Tensor:
+        """Let encoder and connector take part in a batch that does not need them, with weight zero.
+
+        Otherwise a process without pictures would never join the exchange of their gradients (or of their shards, where
+        they are sharded) in which those with pictures wait for it.
         """
-        trained = [*self.vision.parameters(), *self.connector.parameters(), *self.adapters.parameters()]
-        if not any(p.requires_grad for p in trained):
-            return torch.zeros((), device=self.device)
-        size = self.config.vision_config.image_size
-        height, width = (size, size) if isinstance(size, int) else size
-        return self.visual_tokens(torch.zeros(1, 3, height, width, device=self.device)).float().sum()
+        sharded = is_sharded(self.vision)
+        run_vision = (sharded or self._vision_trains()) and (not has_pictures or from_features)
+        run_connector = not has_pictures and (is_sharded(self.connector) or _trains(self.connector))
+        if not run_vision and not run_connector:
+            return embeddings
+        if run_vision:
+            height, width = self.image_size
+            features = self.encode_images(embeddings.new_zeros(1, 3, height, width))
+        else:
+            rows, cols = feature_grid(self.config)
+            features = embeddings.new_zeros(1, rows * cols, self.config.vision_config.hidden_size)
+        out = self.visual_tokens(features=features) if run_connector else features
+        return embeddings + 0.0 * out.sum().to(embeddings.dtype)
 
-    # -- forward -------------------------------------------------------------------------------------------------------
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Height and width of the pictures that the encoder takes, in pixels."""
+        (rows, cols), (high, wide) = patch_grid(self.config), patch_size(self.config)
+        return rows * high, cols * wide
 
-    def sequence(self, input_ids: Tensor, attention_mask: Tensor | None = None, **fields: Tensor | None) -> Sequence:
-        """The tokens' roles and places: as given by a ``Batch``, or found from ids where only ids are given."""
-        if fields.get("roles") is not None:
-            return Sequence(**{name: fields[name] for name in _FIELDS})  # type: ignore[arg-type]
+    # -- tokens --------------------------------------------------------------------------------------------------------
+
+    def sequence(self, batch: Batch) -> Sequence:
+        """The decoder's input for ``batch``: what each token is, and its embedding ``[B, L, D]``."""
+        tokens = Sequence.from_batch(batch)
+        tokens.embeddings = self.embed(batch.input_ids, tokens, batch.pixel_values, batch.features)
+        return tokens
+
+    def tokens(self, input_ids: Tensor, attention_mask: Tensor | None = None) -> Sequence:
+        """What each token is where only ids are given: one sample a row, pictures at ``image_token_id`` in order.
+
+        Raises ``ModelError`` where the placeholders are not whole pictures.
+        """
         real = torch.ones_like(input_ids) if attention_mask is None else attention_mask.long()
         visual = (input_ids == self.config.image_token_id) & (real > 0)
         rows, cols = self.grid
+        if bool((visual.sum(1) % (rows * cols)).any()):
+            raise ModelError(
+                f"A row has {visual.sum(1).tolist()} image tokens; each picture has {rows * cols} of them here."
+            )
         order = (visual.flatten().long().cumsum(0) - 1).view_as(input_ids)
         cell = order % (rows * cols)
-        pictures = int(visual.sum()) // (rows * cols)
         none = torch.full_like(input_ids, -1)
         return Sequence(
             roles=torch.where(visual, int(Role.IMAGE), torch.where(real > 0, int(Role.TEXT), int(Role.PAD))),
@@ -208,54 +246,90 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
             image=torch.where(visual, order // (rows * cols), none),
             row=torch.where(visual, cell // cols, none),
             col=torch.where(visual, cell % cols, none),
-            grids=torch.tensor([[rows, cols]] * pictures, device=input_ids.device).view(-1, 2),
+            grids=input_ids.new_tensor([[rows, cols]]).expand(int(visual.sum()) // (rows * cols), 2),
         )
+
+    # -- forward -------------------------------------------------------------------------------------------------------
 
     def forward(  # type: ignore[override]
         self,
         input_ids: Tensor,
-        attention_mask: Tensor | None = None,
+        roles: Tensor | None = None,
+        sample: Tensor | None = None,
+        turn: Tensor | None = None,
+        answer: Tensor | None = None,
+        image: Tensor | None = None,
+        row: Tensor | None = None,
+        col: Tensor | None = None,
+        grids: Tensor | None = None,
+        labels: Tensor | None = None,
         pixel_values: Tensor | None = None,
         features: Tensor | None = None,
-        labels: Tensor | None = None,
+        attention_mask: Tensor | None = None,
         past_key_values: Any = None,
         use_cache: bool | None = None,
         logits_to_keep: int | Tensor = 0,
-        extras: dict[Any, Tensor] | None = None,
         num_items_in_batch: Tensor | int | None = None,
-        **fields: Any,
+        extras: dict[Any, Tensor] | None = None,
+        **options: Any,
     ) -> CausalLMOutputWithPast:
-        """A ``Batch``'s tensors (or plain ids) -> logits ``[B, L, vocabulary]``, and the loss where labels are given.
+        """The tensors of a ``Batch`` (or plain ids) -> logits ``[B, L, vocabulary]``, and the loss of ``labels``.
 
+        ``logits_to_keep``: the last n tokens (0 = all), or bool ``[B, L]``: only these, as ``[kept, vocabulary]``.
         With a filled ``past_key_values`` the ids are the newest tokens, and the fields describe the prompt before them.
         The loss is the mean cross-entropy in fp32 over supervised tokens (or their sum over ``num_items_in_batch``).
+        ``extras`` takes up what adapters keep for decoding; it comes with the cache unless given.
         """
-        named = {name: fields.pop(name, None) for name in _FIELDS}
-        past = 0 if past_key_values is None else past_key_values.get_seq_length()
-        new = input_ids.shape[1]
-        if past and named["roles"] is None:
-            raise ModelError("Decoding with a cache needs the prompt's fields (roles, sample, ...).")
-        sequence = self.sequence(input_ids, attention_mask, **named)
+        past = 0 if past_key_values is None else int(past_key_values.get_seq_length())
+        if roles is None:
+            if past:
+                raise ModelError("Decoding with a cache needs the prompt's fields (roles, sample, ...).")
+            tokens = self.tokens(input_ids, attention_mask)
+        else:
+            tokens = Sequence(roles, sample, turn, answer, image, row, col, grids)  # type: ignore[arg-type]
         if past:
-            sequence = sequence.extend(past + new - sequence.shape[1])
+            tokens = tokens.extend(past + input_ids.shape[1] - tokens.shape[1])
             embeddings = self.get_input_embeddings()(input_ids)
         else:
-            embeddings = self._embed(input_ids, sequence, pixel_values, features)
-        output = self.run_decoder(
-            embeddings,
-            positions=self.positions.positions(sequence, self.training)[:, -new:],
-            mask=self.attention.allowed(sequence, last=new if past else None),
-            context=AdapterContext(
-                sequence.roles[:, -new:], sequence.sample[:, -new:], sequence.image[:, -new:], extras
-            ),
-            past_key_values=past_key_values,
-            use_cache=bool(use_cache),
-            logits_to_keep=logits_to_keep,
-            **{k: v for k, v in fields.items() if k in ("output_attentions", "output_hidden_states")},
-        )
+            embeddings = self.embed(input_ids, tokens, pixel_values, features)
+        cache = whole_cache(past_key_values) if use_cache else past_key_values
+        kept = logits_to_keep if isinstance(logits_to_keep, Tensor) and logits_to_keep.dtype == torch.bool else None
+        with head_reads(self.get_output_embeddings(), kept):
+            output = self.run(
+                tokens,
+                embeddings,
+                past_key_values=cache,
+                use_cache=bool(use_cache),
+                logits_to_keep=0 if kept is not None else logits_to_keep,
+                extras=extras,
+                **options,
+            )
+        logits: Tensor = output.logits  # type: ignore[assignment]
+        output.logits = logits if kept is None else logits[0]  # type: ignore[assignment]
         if labels is not None:
-            output.loss = token_loss(output.logits, labels, sequence.sample, num_items_in_batch)
+            output.loss = token_loss(logits, labels, tokens.sample, num_items_in_batch)  # type: ignore[assignment]
         return output
+
+    def run(
+        self,
+        tokens: Sequence,
+        embeddings: Tensor,
+        *,
+        past_key_values: Any = None,
+        extras: dict[Any, Tensor] | None = None,
+        **options: Any,
+    ) -> CausalLMOutputWithPast:
+        """The newest tokens of ``tokens``, with their ``embeddings [B, n, D]``, through the decoder."""
+        new = embeddings.shape[1]
+        whole = new == tokens.shape[1]
+        mask = self.attention.allowed(tokens, last=None if whole else new)
+        ordinary = mask is None and self.positions.default and whole
+        positions = None if ordinary else self.positions.positions(tokens, self.training)[:, -new:]
+        extras = kept_extras(past_key_values) if extras is None else extras
+        context = AdapterContext(tokens.roles[:, -new:], tokens.sample[:, -new:], tokens.image[:, -new:], extras)
+        return self.run_decoder(
+            embeddings, positions=positions, mask=mask, context=context, past_key_values=past_key_values, **options
+        )
 
     def run_decoder(
         self,
@@ -266,68 +340,25 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
         context: AdapterContext,
         **options: Any,
     ) -> CausalLMOutputWithPast:
-        """Embeddings ``[B, n, D]`` through the decoder; ``mask`` bool ``[B, 1, n, L]`` or None for plain causal."""
+        """Embeddings ``[B, n, D]`` through the decoder; ``mask`` bool ``[B, 1, n, L]`` or None for plain causal.
+
+        ``positions [B, n]``, or None for 0, 1, 2, ...
+        """
         self.slot.current = context
-        whole = options.get("past_key_values") is None
         if mask is not None:
-            options["attention_mask"] = decoder_mask(self.decoder.config, mask, embeddings.dtype)
-        elif whole and not self.positions.default:
-            # Without any mask transformers takes steps other than 1 between positions for the borders of packed samples.
+            options["attention_mask"] = decoder_mask(self.decoder.base_model.config, mask, embeddings.dtype)
+        elif positions is not None and options.get("past_key_values") is None:
+            # Without any mask transformers takes steps other than 1 between positions for borders of packed samples.
             options["attention_mask"] = torch.ones(embeddings.shape[:2], dtype=torch.bool, device=embeddings.device)
-        ordinary = mask is None and whole and self.positions.default
-        return self.decoder(inputs_embeds=embeddings, position_ids=None if ordinary else positions, **options)
-
-    def generate(self, *args: Any, **options: Any) -> Any:
-        """``generate`` of transformers; adapters that route keep what the prompt gave them until its last token."""
-        return super().generate(*args, **{"extras": {}, **options})  # type: ignore[misc]
-
-    def _validate_model_kwargs(self, model_kwargs: dict[str, Any]) -> None:
-        """``generate`` may be given every field of a ``Batch``; anything else is a typing error."""
-        known = (
-            "input_ids",
-            *_FIELDS,
-            "attention_mask",
-            "pixel_values",
-            "features",
-            "past_key_values",
-            "use_cache",
-            "extras",
-        )
-        for name in model_kwargs:
-            if name not in (*known, "labels", "inputs_embeds", "position_ids", "logits_to_keep", "output_attentions"):
-                raise ModelError(f"generate: there is no input '{name}'. {nearest(name, known)}")
-
-    def _expand_inputs_for_generation(  # type: ignore[override]
-        self, expand_size: int = 1, is_encoder_decoder: bool = False, input_ids: Tensor | None = None, **fields: Any
-    ) -> tuple[Tensor | None, dict[str, Any]]:
-        """Beams of ``generate``: rows are repeated, pictures are not, since rows find them by number."""
-        shared = {name: fields.pop(name) for name in ("pixel_values", "features", "grids") if name in fields}
-        ids, repeated = super()._expand_inputs_for_generation(
-            expand_size=expand_size, is_encoder_decoder=is_encoder_decoder, input_ids=input_ids, **fields
-        )
-        return ids, {**repeated, **shared}  # type: ignore[dict-item]
-
-    def prepare_inputs_for_generation(self, input_ids: Tensor, **options: Any) -> dict[str, Any]:  # type: ignore[override]
-        """What ``generate`` of transformers passes to ``forward`` at each step."""
-        cache = options.get("past_key_values")
-        past = 0 if cache is None else cache.get_seq_length()
-        kept = {
-            k: v
-            for k, v in options.items()
-            if k in (*_FIELDS, "past_key_values", "use_cache", "logits_to_keep", "extras")
-        }
-        if kept.get("roles") is None:
-            found = self.sequence(input_ids, options.get("attention_mask"))
-            kept |= {name: getattr(found, name) for name in _FIELDS}
-        if past:
-            return {"input_ids": input_ids[:, past:], **kept}
-        pictures = {k: options[k] for k in ("pixel_values", "features") if options.get(k) is not None}
-        return {"input_ids": input_ids, **kept, **pictures}
+        return self.decoder(inputs_embeds=embeddings, position_ids=positions, **options)
 
     # -- files ---------------------------------------------------------------------------------------------------------
 
     def save_pretrained(self, save_directory: Any, only_trainable: bool = False, **options: Any) -> None:  # type: ignore[override]
-        """Write weights, configuration and processor. ``only_trainable``: just what trains, beside the base's name."""
+        """Write weights, configuration and processor.
+
+        ``only_trainable``: just what differs from the checkpoint that the model was read from, and a reference to that.
+        """
         from vistune.models.files import save
 
         save(self, Path(save_directory), only_trainable, options)
@@ -339,20 +370,18 @@ class VisionLanguageModel(Answering, PreTrainedModel, GenerationMixin):
 
         return load(cls, folder, *args, **options)
 
-    def export(self, folder: Any, format: str = "hf-llava") -> None:
-        """Write a checkpoint that plain transformers loads. Raises ``ModelError`` for what the format cannot say."""
+    def export(self, folder: Any, format: str = "hf-llava", modality: str | None = None) -> None:
+        """Write a checkpoint that plain transformers loads, adapters merged; the model itself stays as it is.
+
+        ``modality`` ("image" by default): which samples merged modality routers shall serve. Raises ``ModelError`` for
+        what the format cannot say.
+        """
         from vistune.models.llava import export_llava
 
         if format != "hf-llava":
             raise ModelError(f"There is no export format '{format}'. Known: hf-llava.")
-        export_llava(self, Path(folder))
+        export_llava(self, Path(folder), modality)
 
 
-def token_loss(logits: Tensor, labels: Tensor, sample: Tensor, items: Tensor | int | None = None) -> Tensor:
-    """Next-token cross-entropy in fp32. ``logits [B, L, V]``, ``labels [B, L]`` unshifted, nothing crosses ``sample``."""
-    same = sample[:, 1:] == sample[:, :-1]
-    wanted = torch.where(same, labels[:, 1:], IGNORE)
-    learned = wanted != IGNORE
-    chosen = logits[:, :-1][learned].float()
-    total = nn.functional.cross_entropy(chosen, wanted[learned], reduction="sum")
-    return total / (learned.sum().clamp(min=1) if items is None else items)
+def _trains(module: nn.Module) -> bool:
+    return any(p.requires_grad for p in module.parameters())

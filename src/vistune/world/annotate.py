@@ -83,7 +83,8 @@ def to_coco_rle(mask: NDArray[np.bool_]) -> dict[str, Any]:
     from pycocotools import mask as coco
 
     rle = coco.encode(np.asfortranarray(mask.astype(np.uint8)))
-    return {"size": list(rle["size"]), "counts": str(rle["counts"], "ascii")}
+    counts = rle["counts"]
+    return {"size": list(rle["size"]), "counts": counts if isinstance(counts, str) else counts.decode("ascii")}
 
 
 #: Two centres must differ by this share of the picture before a side is said.
@@ -142,9 +143,9 @@ def dense_labels(scene: Scene, grid: int = 8) -> dict[str, NDArray[Any]]:
     here = np.stack(np.meshgrid(steps, steps), -1)  # [grid, grid, (x, y)]
     centre = np.where((best > 0).reshape(grid, grid, 1), middle[best].reshape(grid, grid, 2) - here, 0)
     named = {name: labels[..., k] for k, name in enumerate(DENSE_CLASSES)}
-    return {
-        **named,
+    facts: dict[str, Any] = {
         "centre": centre.astype(np.float32),
-        "setting": np.int64(_SETTING[scene.setting]),
+        "setting": np.asarray(_SETTING[scene.setting]),
         "present": present,
     }
+    return {**named, **facts}

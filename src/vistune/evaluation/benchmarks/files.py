@@ -78,7 +78,8 @@ class PopeFile(Benchmark):
     protocol = "AoiDragon/POPE: published questions, official parsing"
 
     def __init__(self, path: str, images: str, mode: Mode = "official", limit: int | None = None) -> None:
-        self.path, self.images, self.mode, self.limit = Path(path), Path(images), mode, limit
+        self.path, self.images, self.limit = Path(path), Path(images), limit
+        self.mode: Mode = mode
 
     @property
     def name(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
 from vistune.evaluation.metrics.answers import (
@@ -16,6 +14,8 @@ from vistune.evaluation.metrics.answers import (
     yes_no_scores,
 )
 from vistune.evaluation.metrics.chair import ThingWords, chair_columns, chair_scores
+from vistune.world.looks import Look, apply_look
+from vistune.world.questions.pope import PopeSetting
 from vistune.world.scene import Prior, Scene, Split
 
 #: Test scenes of benchmarks start here, away from those that galleries show.
@@ -29,10 +29,10 @@ def _scenes(n: int, split: Split, prior: Prior, seed: int, min_things: int = 1) 
     return [sample_scene(start + i, split=split, prior=prior, min_things=min_things) for i in range(n)]
 
 
-def _picture(scene: Scene, size: int) -> ImageSource:
+def _picture(scene: Scene, size: int, look: Look = "plain") -> ImageSource:
     from vistune.world import render
 
-    return ImageSource(array=render(scene, size))
+    return ImageSource(array=apply_look(render(scene, size), look))
 
 
 @BENCHMARKS.register("world_qa")
@@ -47,16 +47,20 @@ class WorldQA(Benchmark):
         split: Split = "test",
         prior: Prior = "flat",
         types: list[str] | None = None,
+        look: Look = "plain",
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
-        self.n, self.split, self.prior, self.types = n, split, prior, types
+        self.n, self.types = n, types
+        self.split: Split = split
+        self.prior: Prior = prior
+        self.look: Look = look
         self.image_size, self.seed = image_size, seed
 
     @property
     def name(self) -> str:
-        """With the prior."""
-        return f"world_qa_{self.prior}"
+        """With the prior, and the look where it is not the plain one."""
+        return f"world_qa_{self.prior}" + ("" if self.look == "plain" else f"_{self.look}")
 
     def examples(self) -> list[Example]:
         """Two questions a scene."""
@@ -67,7 +71,7 @@ class WorldQA(Benchmark):
             for i, q in enumerate(ask(scene, scene.seed, types=self.types, n=2, split=self.split)):
                 meta = {"type": q.type, "group": str(scene.seed)}
                 identity = f"{self.name}-{scene.seed}-{i}"
-                picture = [_picture(scene, self.image_size)]
+                picture = [_picture(scene, self.image_size, self.look)]
                 made.append(Example(identity, [user(q.text, images=(0,))], picture, answers=[q.answer], meta=meta))
             if len(made) >= self.n:
                 break
@@ -86,7 +90,8 @@ class TextOnly(Benchmark):
     protocol = "exact match after lower case, without punctuation and articles"
 
     def __init__(self, n: int = 300, split: Split = "val", seed: int = 0) -> None:
-        self.n, self.split, self.seed = n, split, seed
+        self.n, self.seed = n, seed
+        self.split: Split = split
 
     def examples(self) -> list[Example]:
         """Questions of the split, each once."""
@@ -117,14 +122,18 @@ class Pope(Benchmark):
     def __init__(
         self,
         n: int = 100,
-        setting: Literal["random", "popular", "adversarial"] = "random",
+        setting: PopeSetting = "random",
         split: Split = "test",
         prior: Prior = "skewed",
         mode: Mode = "official",
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
-        self.n, self.setting, self.split, self.prior, self.mode = n, setting, split, prior, mode
+        self.n = n
+        self.setting: PopeSetting = setting
+        self.split: Split = split
+        self.prior: Prior = prior
+        self.mode: Mode = mode
         self.image_size, self.seed = image_size, seed
 
     @property
@@ -175,7 +184,9 @@ class Chair(Benchmark):
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
-        self.n, self.split, self.prior, self.prompt = n, split, prior, prompt
+        self.n, self.prompt = n, prompt
+        self.split: Split = split
+        self.prior: Prior = prior
         self.max_new_tokens, self.image_size, self.seed = max_new_tokens, image_size, seed
 
     @property

@@ -97,7 +97,7 @@ class Adapter(nn.Module):
         self.detach()
         self.merged, self.needs_modality_token = True, False
 
-    def check_merge(self, modality: str | None = None) -> None:  # noqa: ARG002 - for kinds that route on it
+    def check_merge(self, modality: str | None = None) -> None:
         """Raises ``ModelError`` unless the kind, with its settings, in this network, can be merged at all."""
         raise ModelError(f"adapter '{self.label}' cannot be merged: {self.exempt.get('merge', 'it is not affine')}.")
 

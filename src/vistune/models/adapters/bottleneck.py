@@ -120,7 +120,7 @@ class Bottleneck(Adapter):
         }
 
     @torch.no_grad()
-    def _fold(self, modality: str | None) -> None:  # noqa: ARG002 - the same for all
+    def _fold(self, modality: str | None) -> None:
         for (layer, place), linears in self._targets().items():
             squeeze = self.layers[f"{layer}_{place}"]
             assert isinstance(squeeze, Squeeze)

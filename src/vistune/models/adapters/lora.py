@@ -110,7 +110,7 @@ class LoRA(Adapter):
         """None: the update needs a linear's input and output together."""
         return []
 
-    def check_merge(self, modality: str | None = None) -> None:  # noqa: ARG002 - one update serves both
+    def check_merge(self, modality: str | None = None) -> None:
         """The updates must be finite."""
         updates = (layer.get_delta_weight(self._label) for layer in self._peft_layers.values())
         if not all(bool(torch.isfinite(update).all()) for update in updates):
@@ -120,6 +120,6 @@ class LoRA(Adapter):
         """Its hooks must be the first on their linears."""
         return all(next(iter(handle.hooks_dict_ref() or ())) == handle.id for handle in self._handles)
 
-    def _fold(self, modality: str | None) -> None:  # noqa: ARG002
+    def _fold(self, modality: str | None) -> None:
         for layer in self._peft_layers.values():
             layer.merge(adapter_names=[self._label])

@@ -13,8 +13,8 @@ from vistune.core.registry import Registry
 class Connector(nn.Module):
     """Features ``[N, rows * cols, d_in]`` of N pictures -> visual tokens ``[N, tokens, d_out]``.
 
-    Sizes are asked of the encoder and the decoder. ``exempt`` says why a connector lacks a property that the test walk
-    asks of every part.
+    Sizes are asked of the encoder and the decoder: ``d_in``, ``d_out``, and where a kind needs it ``grid_in`` (rows and
+    columns of the features). ``exempt`` says why a connector lacks a property that the test walk asks of every part.
     """
 
     kind: ClassVar[str]

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import math
+from itertools import pairwise
 
 from torch import Tensor, nn
 from transformers.activations import ACT2FN
 
-from vistune.core.errors import ConfigError, ModelError
+from vistune.core.errors import ConfigError, ModelError, nearest
 from vistune.models.connectors.base import CONNECTORS, Connector
 
 
-def mlp(d_in: int, d_out: int, depth: int, activation: str) -> nn.Sequential:
-    """``depth`` linear layers with ``activation`` between them."""
+def mlp(
+    d_in: int, d_out: int, depth: int = 2, hidden: int | None = None, activation: str = "gelu", bias: bool = True
+) -> nn.Sequential:
+    """``depth`` linear layers of inner width ``hidden`` (default ``d_out``) with ``activation`` between them.
+
+    Raises ``ConfigError`` for a depth below 1 or an activation that transformers does not know.
+    """
     if depth < 1:
-        raise ConfigError(f"An MLP needs a depth of at least 1, not {depth}.")
+        raise ConfigError(f"connector: depth {depth} must be at least 1.")
     if activation not in ACT2FN:
-        raise ConfigError(f"There is no activation '{activation}'.")
-    layers: list[nn.Module] = [nn.Linear(d_in, d_out)]
-    for _ in range(depth - 1):
-        layers += [ACT2FN[activation], nn.Linear(d_out, d_out)]
+        raise ConfigError(f"connector: there is no activation '{activation}'. {nearest(activation, ACT2FN)}")
+    widths = [d_in, *[hidden or d_out] * (depth - 1), d_out]
+    layers: list[nn.Module] = [nn.Linear(widths[0], widths[1], bias=bias)]
+    for before, after in pairwise(widths[1:]):
+        layers += [ACT2FN[activation], nn.Linear(before, after, bias=bias)]
     return nn.Sequential(*layers)
 
 
 @CONNECTORS.register("linear", paper="limber")
 class LinearConnector(Connector):
-    """LiMBeR (Merullo et al. 2022): one linear map a token and dropout, no norm."""
+    """LiMBeR (Merullo et al., 2022): one linear map a token, no norm; ``dropout`` after it (0 unless asked for)."""
 
     def __init__(self, d_in: int, d_out: int, dropout: float = 0.0) -> None:
         super().__init__()
+        if not 0 <= dropout < 1:
+            raise ConfigError(f"connector 'linear': dropout {dropout} must be at least 0 and below 1.")
         self.linear = nn.Linear(d_in, d_out)
         self.dropout = nn.Dropout(dropout)
 
@@ -39,13 +47,24 @@ class LinearConnector(Connector):
 
 @CONNECTORS.register("mlp")
 class MLPConnector(Connector):
-    """LLaVA-1.5's projector (Liu et al. 2023): ``depth`` linear layers with GELU between them."""
+    """LLaVA-1.5's projector (Liu et al., 2023): ``depth`` linear layers with GELU between them.
 
-    def __init__(self, d_in: int, d_out: int, depth: int = 2, activation: str = "gelu") -> None:
+    LaVIN's is ``{kind: mlp, hidden: 128, activation: silu}``.
+    """
+
+    def __init__(
+        self,
+        d_in: int,
+        d_out: int,
+        depth: int = 2,
+        hidden: int | None = None,
+        activation: str = "gelu",
+        bias: bool = True,
+    ) -> None:
         super().__init__()
         self.depth = depth
         self.activation = activation
-        self.layers = mlp(d_in, d_out, depth, activation)
+        self.layers = mlp(d_in, d_out, depth, hidden, activation, bias)
 
     def forward(self, features: Tensor) -> Tensor:
         """``[N, V, d_in]`` -> ``[N, V, d_out]``."""
@@ -54,23 +73,40 @@ class MLPConnector(Connector):
 
 @CONNECTORS.register("pixel_shuffle_mlp")
 class PixelShuffleMLP(Connector):
-    """Each ``factor`` x ``factor`` patches become one token (InternVL, SmolVLM), then an MLP."""
+    """Each ``factor`` x ``factor`` patches become one token (InternVL, SmolVLM), then an MLP.
 
-    def __init__(self, d_in: int, d_out: int, factor: int = 2, depth: int = 2, activation: str = "gelu") -> None:
+    ``grid_in`` (asked of the encoder) are the rows and columns of the features.
+    """
+
+    def __init__(
+        self,
+        d_in: int,
+        d_out: int,
+        grid_in: tuple[int, int],
+        factor: int = 2,
+        depth: int = 2,
+        hidden: int | None = None,
+        activation: str = "gelu",
+    ) -> None:
         super().__init__()
+        if factor < 1:
+            raise ConfigError(f"connector 'pixel_shuffle_mlp': factor {factor} must be at least 1.")
         self.factor = factor
-        self.layers = mlp(d_in * factor * factor, d_out, depth, activation)
+        self.rows, self.cols = self.grid(*grid_in)
+        self.layers = mlp(d_in * factor * factor, d_out, depth, hidden, activation)
 
     def grid(self, rows: int, cols: int) -> tuple[int, int]:
         """A ``factor``-th of each side. Raises ``ModelError`` where that is no whole number."""
         if rows % self.factor or cols % self.factor:
-            raise ModelError(f"pixel_shuffle_mlp: a grid of {rows} x {cols} does not divide by factor {self.factor}.")
+            raise ModelError(
+                f"connector 'pixel_shuffle_mlp': a grid of {rows} x {cols} patches does not divide by factor "
+                f"{self.factor}."
+            )
         return rows // self.factor, cols // self.factor
 
     def forward(self, features: Tensor) -> Tensor:
-        """``[N, side * side, d_in]`` -> ``[N, (side / factor)^2, d_out]``."""
-        pictures, count, width = features.shape
-        side, f = math.isqrt(count), self.factor
-        small = self.grid(side, side)[0]
-        cells = features.view(pictures, small, f, small, f, width).transpose(2, 3)
-        return self.layers(cells.reshape(pictures, small * small, f * f * width))
+        """``[N, h * w, d_in]`` -> ``[N, (h / r) (w / r), d_out]``; a token holds its r x r patches row by row."""
+        pictures, _, width = features.shape
+        f = self.factor
+        cells = features.view(pictures, self.rows, f, self.cols, f, width).transpose(2, 3)
+        return self.layers(cells.reshape(pictures, self.rows * self.cols, f * f * width))

@@ -1,7 +1,8 @@
 """Attention schemes: who may look at whom. Boolean masks, True = may attend.
 
-A scheme writes only its own rule. The base class adds what always holds: nothing crosses samples, padding is never seen,
-a padded row sees itself (so that no softmax is empty), and a modality token sees itself alone and is seen by nobody (LaVIN).
+A scheme writes only its own rule. The base class adds what always holds: nothing crosses samples, padding is never
+seen, a padded row sees itself (so that no softmax is empty), and a modality token sees itself alone and is seen by
+nobody (LaVIN).
 """
 
 from __future__ import annotations
@@ -124,8 +125,8 @@ class ConcentricCausal(AttentionScheme):
 class ModalityMutual(AttentionScheme):
     """AKI (Wang et al. 2025): visual tokens also see the question that follows them, up to the first answer after it.
 
-    The opened block holds the text between a picture and the next answer of its sample, the assistant's header included.
-    Answers stay unseen, so no label leaks.
+    The opened block holds the text between a picture and the next answer of its sample, the assistant's header
+    included. Answers stay unseen, so no label leaks.
     """
 
     def rule(self, sequence: Sequence, queries: slice) -> Tensor:

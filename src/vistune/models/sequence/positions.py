@@ -1,7 +1,7 @@
 """Position schemes: at which position of the decoder's rotary embedding each token stands, as functions of a Sequence.
 
-All schemes restart at each sample, skip padding and give a text token after a picture an integer position. Positions may
-be fractional (float32): nothing may turn them into integers on the way to the decoder.
+All schemes restart at each sample, skip padding and give a text token after a picture an integer position. Positions
+may be fractional (float32): nothing may turn them into integers on the way to the decoder.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Sequential(PositionScheme):
         """It is the neutral scheme."""
         return {}
 
-    def positions(self, seq: Sequence, training: bool = False) -> Tensor:  # noqa: ARG002
+    def positions(self, seq: Sequence, training: bool = False) -> Tensor:
         """-> long ``[B, L]``."""
         place = torch.arange(seq.shape[1], device=seq.roles.device).expand(seq.shape)
         return (place - sample_starts(place, seq.sample)) * seq.real
@@ -90,7 +90,7 @@ def ring(row: Tensor, col: Tensor, rows: Tensor, cols: Tensor) -> Tensor:
 
 @POSITIONS.register("concentric", paper="cca")
 class Concentric(PositionScheme):
-    """Concentric positions of CCA, "Mitigating Object Hallucination via Concentric Causal Attention" (NeurIPS 2024), 4.1.
+    """Concentric positions of CCA, "Mitigating Object Hallucination via Concentric Causal Attention" (2024), 4.1.
 
     A picture whose first position is p0 has its token (u, v) at p0 + ring(u, v), ring counted from the border, and
     the text after it starts at p0 + R, R = ceil(min(H, W) / 2) rings: the centre is nearest to the text. Rings are per
@@ -100,7 +100,7 @@ class Concentric(PositionScheme):
 
     exempt = {"neutral": "the tokens of a ring share a position, whatever the grid"}
 
-    def positions(self, seq: Sequence, training: bool = False) -> Tensor:  # noqa: ARG002
+    def positions(self, seq: Sequence, training: bool = False) -> Tensor:
         """-> long ``[B, L]``."""
         rows, cols = seq.visual_grids()
         spans = (torch.minimum(rows, cols) + 1) // 2
@@ -128,7 +128,7 @@ class VariableIncrement(PositionScheme):
             if not 0 < value <= 1 or math.isnan(value):
                 raise ConfigError(f"variable_increment: delta {value} must be above 0 and at most 1.")
         self.delta = float(delta)
-        self.deltas = None if drawn is None else torch.tensor(drawn, dtype=torch.float32)
+        self.deltas = None if drawn is None else [float(value) for value in drawn]
         self.generator: torch.Generator | None = None
 
     @classmethod
@@ -141,7 +141,7 @@ class VariableIncrement(PositionScheme):
         if not training or self.deltas is None:
             return torch.full((pictures,), self.delta)
         chosen = torch.randint(len(self.deltas), (pictures,), generator=self.generator)
-        return self.deltas[chosen]
+        return torch.tensor(self.deltas, dtype=torch.float32)[chosen]
 
     def positions(self, seq: Sequence, training: bool = False) -> Tensor:
         """-> float32 ``[B, L]``."""

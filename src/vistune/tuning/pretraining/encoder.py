@@ -16,6 +16,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from vistune.core.config import Config
+from vistune.world.scene import Prior, Split
 
 
 class EncoderRecipe(Config):
@@ -37,17 +38,17 @@ class EncoderRecipe(Config):
 
 
 #: (prior, max_things) of the scenes that the encoder sees, one drawn per scene.
-SCENE_MIX = (("skewed", 5), ("flat", 5), ("flat", 3), ("inverted", 4))
+SCENE_MIX: tuple[tuple[Prior, int], ...] = (("skewed", 5), ("flat", 5), ("flat", 3), ("inverted", 4))
 
 
 class DenseScenes(Dataset[dict[str, Tensor]]):
     """Scene ``i`` as pixels ``[3, S, S]`` and dense labels ``[G, G]``."""
 
-    def __init__(self, count: int, image_size: int, grid: int, processor: Any, split: str = "train") -> None:
+    def __init__(self, count: int, image_size: int, grid: int, processor: Any, split: Split = "train") -> None:
         self.count = count
         self.image_size = image_size
         self.grid = grid
-        self.split = split
+        self.split: Split = split
         mean, std = np.array(processor.image_mean), np.array(processor.image_std)
         self.scale = torch.tensor(1 / (255 * std), dtype=torch.float32)[:, None, None]
         self.shift = torch.tensor(-mean / std, dtype=torch.float32)[:, None, None]
@@ -71,9 +72,9 @@ class DenseScenes(Dataset[dict[str, Tensor]]):
 class DenseReader(nn.Module):
     """A vision encoder with linear heads for training: ``heads`` maps a label's name to its number of classes."""
 
-    def __init__(self, vision: nn.Module, heads: dict[str, int], picture_heads: dict[str, int], things: int) -> None:
+    def __init__(self, vision: Any, heads: dict[str, int], picture_heads: dict[str, int], things: int) -> None:
         super().__init__()
-        width = vision.config.hidden_size  # type: ignore[union-attr]
+        width = vision.config.hidden_size
         self.vision = vision
         self.norm = nn.LayerNorm(width)
         self.heads = nn.ModuleDict({name: nn.Linear(width, classes) for name, classes in heads.items()})

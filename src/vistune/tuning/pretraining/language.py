@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from vistune.core.config import Config
+from vistune.world.scene import Split
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -36,7 +37,7 @@ class LanguageRecipe(Config):
     workers: int = 1
 
 
-def document_text(seed: int, tokenizer: PreTrainedTokenizerFast | None, split: str = "train") -> str:
+def document_text(seed: int, tokenizer: PreTrainedTokenizerFast | None, split: Split = "train") -> str:
     """Document ``seed`` of the world's corpus as one string, conversations through the chat template."""
     from vistune.world.language import text_document
 
@@ -51,11 +52,11 @@ def document_text(seed: int, tokenizer: PreTrainedTokenizerFast | None, split: s
 class TextBlocks(Dataset[dict[str, Tensor]]):
     """Item ``i`` is ``documents`` consecutive documents, joined and cut to ``block`` tokens: deterministic in ``i``."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerFast, count: int, block: int, split: str = "train") -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerFast, count: int, block: int, split: Split = "train") -> None:
         self.tokenizer = tokenizer
         self.count = count
         self.block = block
-        self.split = split
+        self.split: Split = split
 
     def __len__(self) -> int:
         return self.count
@@ -83,6 +84,7 @@ def train_language_model(recipe: LanguageRecipe, out_dir: Path) -> dict[str, flo
     seed_everything(recipe.seed)
     texts = (document_text(seed, None) for seed in range(recipe.tokenizer_documents))
     tokenizer = train_tokenizer(texts, recipe.vocabulary)
+    special: Any = tokenizer
     config = LlamaConfig(
         vocab_size=len(tokenizer),
         hidden_size=recipe.width,
@@ -92,9 +94,9 @@ def train_language_model(recipe: LanguageRecipe, out_dir: Path) -> dict[str, flo
         num_key_value_heads=recipe.heads,
         max_position_embeddings=recipe.context,
         tie_word_embeddings=True,
-        pad_token_id=tokenizer.pad_token_id,
-        bos_token_id=tokenizer.bos_token_id,
-        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=special.pad_token_id,
+        bos_token_id=special.bos_token_id,
+        eos_token_id=special.eos_token_id,
     )
     model = LlamaForCausalLM(config)
     train = TextBlocks(tokenizer, recipe.steps * recipe.batch_size, recipe.block)

@@ -1,0 +1,1 @@
+"""Tuning: recipes, stages, the trainer, objectives, and how the shipped backbones are made."""
