@@ -31,12 +31,13 @@ class ThingWords:
 
     @classmethod
     def from_synonyms(cls, text: str) -> ThingWords:
-        """The published ``synonyms.txt``: a line a node, its first entry the node; plurals are made by rule."""
-        table: dict[str, list[str]] = {}
-        for line in text.strip().splitlines():
-            words = [word.strip() for word in line.split(",")]
-            table[words[0]] = [*words, *(f"{w}s" for w in words), *(f"{w}es" for w in words)]
-        return cls(table, COCO_COMPOUNDS)
+        """The published ``synonyms.txt``: a line a node, its first entry the node."""
+        rows = ([word.strip() for word in line.split(",")] for line in text.strip().splitlines())
+        return cls({row[0]: row for row in rows}, COCO_COMPOUNDS)
+
+    def node_of(self, word: str) -> str | None:
+        """The node that a word names, in singular or plural."""
+        return next((self.node[form] for form in (word, *singulars(word)) if form in self.node), None)
 
     def mentions(self, caption: str) -> list[str]:
         """Nodes in the order in which the caption names them, repeats and negated ones too (as the official script)."""
@@ -44,14 +45,44 @@ class ThingWords:
         found: list[str] = []
         place = 0
         while place < len(words):
-            name = self.compounds.get((words[place], words[place + 1])) if place + 1 < len(words) else None
-            token = name or words[place]
+            name = self._compound(words[place : place + 2])
+            node = self.node_of(name or words[place])
             place += 2 if name else 1
-            if token in self.node:
-                found.append(self.node[token])
+            if node is not None:
+                found.append(node)
         if "toilet" in found:
             found = [node for node in found if node != "seat"]
         return found
+
+    def _compound(self, pair: list[str]) -> str | None:
+        if len(pair) < 2:
+            return None
+        return next(
+            (self.compounds[(pair[0], w)] for w in (pair[1], *singulars(pair[1])) if (pair[0], w) in self.compounds),
+            None,
+        )
+
+
+_IRREGULAR = {
+    "men": "man", "women": "woman", "children": "child", "people": "person", "mice": "mouse", "geese": "goose",
+    "teeth": "tooth", "feet": "foot", "oxen": "ox", "policemen": "policeman", "firemen": "fireman",
+}  # fmt: skip
+
+
+def singulars(word: str) -> list[str]:
+    """Possible singulars of a word, by the rules of English spelling. (The official script uses a library's rules.)"""
+    if word in _IRREGULAR:
+        return [_IRREGULAR[word]]
+    if not word.endswith("s") or word.endswith("ss"):
+        return []
+    forms = [word[:-1]]
+    if word.endswith("ies"):
+        forms.append(word[:-3] + "y")
+    if word.endswith("ves"):
+        forms += [word[:-3] + "f", word[:-3] + "fe"]
+    if word.endswith("es"):
+        forms.append(word[:-2])
+    return forms
 
 
 def chair_columns(mentioned: list[str], truth: set[str]) -> dict[str, float]:
