@@ -142,7 +142,7 @@ def test_captions_agree_with_pycocoevalcap():
     ours = scores(columns, bleu_scores)
     theirs, _ = bleu.Bleu(4).compute_score(references, said, verbose=0)
     assert [ours[f"bleu_{n}"] for n in range(1, 5)] == pytest.approx(theirs, abs=1e-6)
-    total, each = cider.Cider().compute_score(references, said)
+    _total, each = cider.Cider().compute_score(references, said)
     mine = CiderD([references[i] for i in said])
     assert [mine.score(said[i][0], references[i]) for i in said] == pytest.approx(list(each), abs=1e-6)
     assert np.mean([rouge_l(said[i][0], references[i]) for i in said]) == pytest.approx(

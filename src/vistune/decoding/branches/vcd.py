@@ -31,7 +31,7 @@ def diffuse(image: Image.Image, step: int, rng: random.Random) -> Image.Image:
     return Image.fromarray(((mixed.clip(-1, 1) + 1) * 127.5).round().astype(np.uint8))
 
 
-@DECODERS.register("vcd", paper="vdd")
+@DECODERS.register("vcd")
 class VisualContrastive(DecodingMethod):
     """l' = (1 + alpha) l - alpha l~ on the tokens that are plausible under l (eq. 3-4), l~ from the noised picture.
 
