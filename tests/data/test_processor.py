@@ -153,6 +153,24 @@ def test_a_template_that_strips_texts_is_followed():
     assert learned(processor, sample) == ["red<end_of_turn>"]
 
 
+def test_a_template_that_the_layout_cannot_follow_is_rendered_for_real():
+    """It strips line breaks but not spaces: none of the usual ways."""
+    chatml = ALL_TEMPLATES["chatml"]
+    processor = make_processor(chatml.replace("message['content']", "message['content'].strip('\\n')"))
+    sample = processor.encode(talk("what colour?", "\n red \n"))
+    assert learned(processor, sample) == [" red <|im_end|>"]
+    again = processor.encode(talk("\n\nwhat?", "\nblue", "and?\n", "\nno"))
+    assert learned(processor, again) == ["blue<|im_end|>", "no<|im_end|>"]
+
+
+def test_a_token_across_the_end_of_the_prompt_is_learned():
+    """The prompt ends in a space that the tokenizer joins to the answer's first word."""
+    template = ALL_TEMPLATES["vicuna"].replace("%}ASSISTANT:{%", "%}ASSISTANT: {%")
+    processor = make_processor(template)
+    sample = processor.encode(talk("what colour?", "red"))
+    assert learned(processor, sample) == [" red</s>"]
+
+
 def test_thoughts_are_learned_where_the_template_keeps_them():
     """The template looks for </think>: the layout cannot tell, the sample is rendered for real."""
     processor = make_processor("thinking")

@@ -41,6 +41,8 @@ _MODES: dict[str, Callable[[str], str]] = {
     "lstrip": str.lstrip,
     "rstrip": str.rstrip,
 }
+#: Texts whose ends tell these ways apart.
+_AWKWARD = (" \n p  q \n ", "\n p  q\n", "\n\n p\n\n")
 _RENDER_ERRORS = (TemplateError, TypeError, KeyError, IndexError, AttributeError, ValueError)
 
 #: Content styles that templates take: lists of parts for all, for users only, or plain strings; pictures as parts or
@@ -199,7 +201,7 @@ class ChatLayout:
         sentinel = _SENTINEL.fullmatch(text)
         slot = int(sentinel[2]) if sentinel and sentinel[1] == "t" else -1
         if sentinel and sentinel[1] == "i":
-            text, answer = self.marker(self._image_token), False
+            text = self.marker(self._image_token)
         elif sentinel is None:
             text = self._unshield(self._control.sub(lambda m: self.marker(m[0]), text))
         out.pieces.append(text)
@@ -255,20 +257,23 @@ class ChatLayout:
         """Compare the layout with true renderings of awkward texts; what it cannot follow is left to true rendering."""
         layout.places = [n for n, slot in enumerate(layout.rendered.slot) if slot >= 0]
         plain = [f"w{number}" for number in range(len(layout.places))]
-        modes = []
+        modes: list[str] = []
         for number in range(len(plain)):
-            texts = [*plain[:number], " \n p  q \n ", *plain[number + 1 :]]
-            truth = self._truth(turns, texts, prompt, layout.style)
+            rest = ["as_is"] * (len(plain) - number - 1)
+            awkward = [[*plain[:number], text, *plain[number + 1 :]] for text in _AWKWARD]
             for mode in _MODES:
-                layout.modes = [*modes, mode, *["as_is"] * (len(plain) - number - 1)]
-                if self._shown(layout.fill(texts)) == truth:
+                layout.modes = [*modes, mode, *rest]
+                if all(self._same(layout, turns, texts, prompt) for texts in awkward):
                     modes.append(mode)
                     break
             else:
                 layout.modes = None
                 return layout
         layout.modes = modes
-        same = lambda text: self._same(layout, turns, [text] * len(plain), prompt)  # noqa: E731
+
+        def same(text: str) -> bool:
+            return self._same(layout, turns, [text] * len(plain), prompt)
+
         layout.empty_ok = same("")
         harmful = [t for t in self._triggers if not (same(f"{t} y") and same(f"y {t}") and same(f"y{t}y"))]
         layout.harmful = re.compile("|".join(map(re.escape, harmful))) if harmful else None
