@@ -104,12 +104,13 @@ def read_weights(cls: Any, folder: Path, *args: Any, **options: Any) -> Any:
             f"{folder}: '{key}' has the shape {has}, but by its config.json {wants} is needed "
             f"({_count(len(wrong), 'such weight')})."
         )
-    for report_key, words in (("missing_keys", "lacks"), ("unexpected_keys", "does not know, but holds,")):
-        names = sorted(report.get(report_key) or ())
+    for kind, told in (
+        ("missing_keys", "lacks {} of the model"),
+        ("unexpected_keys", "has {} that the model does not have"),
+    ):
+        names = sorted(report.get(kind) or ())
         if names:
-            raise ModelError(
-                f"{folder} {words} {_count(len(names), 'weight')} of the model, the first is '{names[0]}'."
-            )
+            raise ModelError(f"{folder} {told.format(_count(len(names), 'weight'))}, the first is '{names[0]}'.")
     return model
 
 

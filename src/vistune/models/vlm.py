@@ -28,7 +28,7 @@ from vistune.models.sequence import ATTENTION, POSITIONS, Sequence
 from vistune.models.vision import feature_grid, is_sharded, patch_grid, patch_size, used_layers, vision_features
 
 
-class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixin):
+class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixin):  # type: ignore[misc]
     """Pictures and text to text.
 
     ``from_parts`` puts one together, ``from_pretrained`` reads one (its own folders and LLaVA's), ``save_pretrained``
