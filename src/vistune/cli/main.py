@@ -6,6 +6,7 @@ or parameter; 3 data that cannot be used; 4 a model or checkpoint that does not 
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -42,6 +43,9 @@ def exit_code(error: Exception) -> int:
 def main() -> None:
     """Entry point: one clear sentence for a user's mistake, a traceback only with ``--debug``."""
     debug = "--debug" in sys.argv
+    if not debug:  # other libraries' progress bars and remarks
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
     arguments = [a for a in sys.argv[1:] if a != "--debug"]
     from vistune.core.errors import VistuneError
 

@@ -67,3 +67,7 @@ def _sub_config(value: dict[str, Any] | PreTrainedConfig | None, default: str) -
         return value
     values = dict(value or {})
     return AutoConfig.for_model(values.pop("model_type", default), **values)
+
+
+# Known to transformers, so that tokenizers and processors beside a checkpoint read its config.json without complaint.
+AutoConfig.register(VisionLanguageConfig.model_type, VisionLanguageConfig, exist_ok=True)
