@@ -15,7 +15,8 @@ def run(
     overrides: Annotated[list[str] | None, typer.Argument(help="Dotted overrides, key=value.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder (default: runs/NAME).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would run, then stop.")] = False,
-    fresh: Annotated[bool, typer.Option(help="Start over instead of resuming.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over instead of resuming.")] = False,
+    baseline: Annotated[bool, typer.Option(help="Measure the model before tuning too.")] = True,
     json: bool = JSON_OPTION,
 ) -> None:
     """Run a recipe: make or read data, tune in stages, evaluate, write a report. Stopped runs go on where they were.
@@ -35,7 +36,7 @@ def run(
         for table in plan.tables():
             print_table(*table)
         return
-    result = run_recipe(resolved, out or Path("runs") / resolved.name, resume=not fresh)
+    result = run_recipe(resolved, out or Path("runs") / resolved.name, resume=not fresh, baseline=baseline)
     if json:
         print_json(result.summary())
         return

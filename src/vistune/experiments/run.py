@@ -66,7 +66,7 @@ def recipe_path(name: str) -> Path:
 
 
 def load_recipe(name: str, overrides: Sequence[str]) -> Recipe:
-    """A recipe with dotted overrides; ``data.root`` is made absolute, so that the run folder can be moved."""
+    """A recipe file or a shipped recipe, with dotted overrides."""
     from vistune.tuning.recipe import load_recipe as load
 
     return load(recipe_path(name), list(overrides))
@@ -98,10 +98,10 @@ def decoding_of(recipe: Recipe) -> tuple[Any, Any]:
     return Settings(), DECODERS.build({"kind": kind, **spec})
 
 
-def run_recipe(recipe: Recipe, out_dir: Path, *, resume: bool = True) -> RunResult:
+def run_recipe(recipe: Recipe, out_dir: Path, *, resume: bool = True, baseline: bool = True) -> RunResult:
     """Tune, evaluate and report in ``out_dir``; what is there already is not done again.
 
-    A recipe that starts from a whole checkpoint is evaluated before tuning too.
+    With ``baseline`` a recipe that starts from a whole checkpoint is evaluated before tuning too.
     """
     from vistune.evaluation.runner import evaluate
     from vistune.models.loading import load_model
@@ -110,7 +110,7 @@ def run_recipe(recipe: Recipe, out_dir: Path, *, resume: bool = True) -> RunResu
     benchmarks = build_benchmarks(recipe)
     settings, method = decoding_of(recipe)
     before: dict[str, Result] = {}
-    if recipe.model.from_ is not None and benchmarks and recipe.stages:
+    if baseline and recipe.model.from_ is not None and benchmarks and recipe.stages:
         base = load_model(recipe.model.from_)
         before = evaluate(base, benchmarks, out_dir / "before", settings=settings, method=method, resume=resume)
         del base

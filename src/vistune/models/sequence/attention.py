@@ -136,6 +136,6 @@ class ModalityMutual(AttentionScheme):
         begins = answer & ~torch.nn.functional.pad(answer[:, :-1], (1, 0))
         begun = begins.long().cumsum(1)
         together = begun[:, queries, None] == begun[:, None, :]
-        question = (sequence.roles == Role.TEXT) & ~answer
+        question = ~sequence.visual & ~answer
         opened = sequence.visual[:, queries, None] & question[:, None, :] & together
         return causal_rule(sequence, queries) | opened
