@@ -53,6 +53,7 @@ def test_pictures_take_one_line_in_the_summary():
         ("8-13", "[6 image tokens]", 1, "0,0-1,2"),
     ]
     assert len(lines) == len(rows) - 10
+    assert [line[3] for line in lines if line[7] == "yes"] == ["·", "b", "</s>"]
 
 
 def test_table_shows_markup_and_half_characters_as_they_are():

@@ -8,7 +8,16 @@ from pycocotools import mask as coco
 
 from vistune.core.errors import ConfigError
 from vistune.world import (
-    amodal_masks, boxes, dense_labels, depth_map, instance_map, masks, relations, render, sample_scene, to_coco_rle,
+    amodal_masks,
+    boxes,
+    dense_labels,
+    depth_map,
+    instance_map,
+    masks,
+    relations,
+    render,
+    sample_scene,
+    to_coco_rle,
     visible_share,
 )  # fmt: skip
 from vistune.world.annotate import DENSE_CLASSES, MARGIN, STATES

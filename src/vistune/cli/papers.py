@@ -47,6 +47,7 @@ def reproduce(
     out: Annotated[Path | None, typer.Option(help="Run folder (default: runs/reproduce-NAME).")] = None,
     seeds: Annotated[int | None, typer.Option(help="Number of seeds (default: the experiment's).")] = None,
     jobs: Annotated[int, typer.Option(help="Arms run at once, one core each.")] = 1,
+    results: Annotated[Path | None, typer.Option(help="Also write NAME.json and NAME.md into this folder.")] = None,
     strict: Annotated[bool, typer.Option(help="Exit with 1 when a claim does not hold here.")] = False,
     json: bool = JSON_OPTION,
 ) -> None:
@@ -57,6 +58,11 @@ def reproduce(
     from vistune.experiments.reproduce import reproduce as run_experiment
 
     result = run_experiment(name, out or Path("runs") / f"reproduce-{name}", seeds=seeds, jobs=jobs)
+    if results is not None:
+        from vistune.experiments.results import write_results
+
+        tables = [("Arms", *result.arm_table()), ("Claims", *result.claim_table())]
+        write_results(results, name, f"vistune reproduce {name}", result.summary(), tables)
     if json:
         print_json(result.summary())
     else:

@@ -14,6 +14,7 @@ def run(
     recipe: Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped one.")],
     overrides: Annotated[list[str] | None, typer.Argument(help="Dotted overrides, key=value.")] = None,
     out: Annotated[Path | None, typer.Option(help="Run folder (default: runs/NAME).")] = None,
+    results: Annotated[Path | None, typer.Option(help="Also write NAME.json and NAME.md into this folder.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would run, then stop.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over instead of resuming.")] = False,
     baseline: Annotated[bool, typer.Option(help="Measure the model before tuning too.")] = True,
@@ -37,6 +38,11 @@ def run(
             print_table(*table)
         return
     result = run_recipe(resolved, out or Path("runs") / resolved.name, resume=not fresh, baseline=baseline)
+    if results is not None:
+        from vistune.experiments.results import write_results
+
+        tables = [("Results", *result.score_table()), ("All measures", *result.measure_table())]
+        write_results(results, resolved.name, f"vistune run {recipe}", result.summary(), tables)
     if json:
         print_json(result.summary())
         return

@@ -28,7 +28,7 @@ body { margin: 0; background: var(--page); color: var(--ink); font: 15px/1.5 sys
 header, main { max-width: 1280px; margin: 0 auto; padding: 1.2rem 1.5rem; }
 h1 { font-size: 1.6rem; margin: .4rem 0; } h2 { font-size: 1rem; margin: 0 0 .6rem; }
 .facts { color: var(--soft); margin: 0 0 1rem; }
-.tables { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); }
+.tables { display: grid; grid-auto-flow: dense; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); }
 .panel, article { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 1rem; }
 .wide { grid-column: 1 / -1; overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; }

@@ -74,7 +74,7 @@ def token_text(tokenizer: Any, token: int) -> str:
 
 
 def summarise(rows: list[TokenRow]) -> list[tuple[Any, ...]]:
-    """Rows for a table, in the order of ``COLUMNS``: the cells of one picture in one line."""
+    """Rows for a table, in the order of ``COLUMNS``: a picture's cells in one line, spaces as middle dots."""
     out: list[tuple[Any, ...]] = []
     start = 0
     while start < len(rows):
@@ -91,6 +91,7 @@ def summarise(rows: list[TokenRow]) -> list[tuple[Any, ...]]:
             values[3] = f"[{stop - start} {first.role} tokens]"
             values[9] = f"{_cell(first)}-{_cell(last)}"
         else:
+            values[3] = first.token.replace(" ", "·") if first.picture is None else first.token
             values[9] = _cell(first)
         values[7] = "yes" if first.learned else "-"
         values[8] = "" if first.picture is None else first.picture

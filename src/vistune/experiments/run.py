@@ -53,6 +53,15 @@ class RunResult:
             rows.append((name, result.main, before, f"{result.score:.3f}", f"{low:.3f} to {high:.3f}"))
         return ("benchmark", "measure", "before", "after", "95% interval"), rows
 
+    def measure_table(self) -> Table:
+        """Every measure of every benchmark after tuning."""
+        rows = []
+        for name, result in self.results.items():
+            for measure, value in result.values.items():
+                low, high = result.intervals[measure]
+                rows.append((name, measure, f"{value:.3f}", f"{low:.3f} to {high:.3f}"))
+        return ("benchmark", "measure", "value", "95% interval"), rows
+
 
 def recipe_path(name: str) -> Path:
     """A recipe file, or the file of a shipped recipe's name. Raises ``ConfigError`` with the nearest name."""

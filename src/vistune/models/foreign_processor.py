@@ -6,6 +6,7 @@ that part cannot be made the processor is made without.
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,9 @@ def load_processor(folder: Path) -> Any:
     """The folder's processor. Raises ``ModelError`` where there is none that can be made."""
     try:
         processor = AutoProcessor.from_pretrained(folder)
-    except (ImportError, AttributeError) as error:  # a package for videos is missing
+    except (ImportError, AttributeError, OSError, ValueError, TypeError, KeyError) as error:
+        # Which of these tells that a package for videos is missing differs from class to class.
         processor = _picture_processor(folder, error)
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelError(f"{folder} holds no processor that transformers can make: {_first_line(error)}") from error
     if not hasattr(processor, "image_processor") or not hasattr(processor, "tokenizer"):
         raise ModelError(f"{folder} holds no processor for text and pictures, only a {type(processor).__name__}.")
     return processor
@@ -50,22 +50,23 @@ def pictures_only(processor_class: type) -> Any:
 
 
 def _picture_processor(folder: Path, reason: Exception) -> Any:
-    """The processor without its video part, from the folder's files."""
+    """The processor without its video part, from the folder's files; ``reason``: why it cannot be made whole."""
     settings = _settings(folder)
     name = settings.get("processor_class") or PROCESSOR_MAPPING_NAMES.get(AutoConfig.from_pretrained(folder).model_type)
     base = getattr(transformers, str(_ALIKE.get(str(name), name)), None)
+    refused = f"{folder} holds no processor that transformers can make: {_first_line(reason)}"
     if base is None:
-        raise ModelError(f"{folder}: its processor cannot be made: {_first_line(reason)}") from reason
+        raise ModelError(refused) from reason
     made = pictures_only(base)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    parts = {"image_processor": load_image_processor(folder), "tokenizer": tokenizer, "video_processor": None}
-    wanted = made.get_attributes()
-    plain = {k: v for k, v in settings.items() if k in _parameters(base) and k not in parts}
-    template = _template(folder) or tokenizer.chat_template
     try:
-        return made(**{k: v for k, v in parts.items() if k in wanted}, **{**plain, "chat_template": template})
-    except (ImportError, AttributeError, TypeError, ValueError) as error:
-        raise ModelError(f"{folder}: a {name} for pictures only cannot be made: {_first_line(error)}") from error
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        parts = {"image_processor": load_image_processor(folder), "tokenizer": tokenizer, "video_processor": None}
+        wanted = {name: part for name, part in parts.items() if name in made.get_attributes()}
+        plain = {k: v for k, v in settings.items() if k in inspect.signature(base.__init__).parameters}
+        template = _template(folder) or tokenizer.chat_template
+        return made(**{**plain, **wanted, "chat_template": template})
+    except (ImportError, AttributeError, OSError, ValueError, TypeError, ModelError) as error:
+        raise ModelError(refused) from error
 
 
 def _settings(folder: Path) -> dict[str, Any]:
@@ -83,12 +84,6 @@ def _template(folder: Path) -> str | None:
     if (folder / "chat_template.json").is_file():
         return json.loads((folder / "chat_template.json").read_text(encoding="utf-8"))["chat_template"]
     return None
-
-
-def _parameters(base: type) -> set[str]:
-    import inspect
-
-    return set(inspect.signature(base.__init__).parameters)  # type: ignore[misc]
 
 
 def _first_line(error: Exception) -> str:

@@ -21,12 +21,17 @@ def patch_size(config: VisionLanguageConfig) -> tuple[int, int]:
     return _pair(patch)
 
 
-def patch_grid(config: VisionLanguageConfig) -> tuple[int, int]:
-    """Rows and columns of patches of a picture. Raises ``ModelError`` for an encoder that does not say its size."""
+def picture_size(config: VisionLanguageConfig) -> tuple[int, int]:
+    """Height and width of a picture in pixels. Raises ``ModelError`` for an encoder that does not say its size."""
     size = config.image_size if config.image_size is not None else getattr(config.vision_config, "image_size", None)
     if size is None:
         raise ModelError(f"The vision encoder '{config.vision_config.model_type}' has no image_size.")
-    (height, width), (high, wide) = _pair(size), patch_size(config)
+    return _pair(size)
+
+
+def patch_grid(config: VisionLanguageConfig) -> tuple[int, int]:
+    """Rows and columns of patches of a picture. Raises ``ModelError``."""
+    (height, width), (high, wide) = picture_size(config), patch_size(config)
     return height // high, width // wide
 
 
@@ -65,8 +70,15 @@ def vision_features(vision: nn.Module, config: VisionLanguageConfig, pixel_value
     """``pixel_values [N, 3, H, W]`` -> features ``[N, V', D']`` of the configured layer and tokens.
 
     ``patch``: the patches; ``full``: all tokens; ``cls_per_layer`` (LaVIN): the class token after every
-    ``cls_every``-th layer, no final norm. Raises ``ModelError`` where the encoder gives another number of tokens.
+    ``cls_every``-th layer, no final norm. Raises ``ModelError`` for pictures of another size, or where the encoder gives
+    another number of tokens.
     """
+    given, wanted = tuple(pixel_values.shape[-2:]), picture_size(config)
+    if given != wanted:
+        raise ModelError(
+            f"The vision encoder takes pictures of {wanted[0]} x {wanted[1]} pixels, not {given[0]} x {given[1]}. Use "
+            "the model's own processor."
+        )
     hidden = vision(pixel_values=pixel_values, output_hidden_states=True).hidden_states
     if config.vision_feature == "cls_per_layer":
         return torch.stack([states[:, 0] for states in hidden[config.cls_every :: config.cls_every]], dim=1)

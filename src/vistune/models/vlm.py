@@ -25,7 +25,7 @@ from vistune.models.generating import Generating
 from vistune.models.heads import head_reads, token_loss
 from vistune.models.masks import decoder_mask
 from vistune.models.sequence import ATTENTION, POSITIONS, Sequence
-from vistune.models.vision import feature_grid, is_sharded, patch_grid, patch_size, used_layers, vision_features
+from vistune.models.vision import feature_grid, is_sharded, picture_size, used_layers, vision_features
 
 
 class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixin):  # type: ignore[misc]
@@ -201,19 +201,12 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         if not run_vision and not run_connector:
             return embeddings
         if run_vision:
-            height, width = self.image_size
-            features = self.encode_images(embeddings.new_zeros(1, 3, height, width))
+            features = self.encode_images(embeddings.new_zeros(1, 3, *picture_size(self.config)))
         else:
             rows, cols = feature_grid(self.config)
             features = embeddings.new_zeros(1, rows * cols, self.config.vision_config.hidden_size)
         out = self.visual_tokens(features=features) if run_connector else features
         return embeddings + 0.0 * out.sum().to(embeddings.dtype)
-
-    @property
-    def image_size(self) -> tuple[int, int]:
-        """Height and width of the pictures that the encoder takes, in pixels."""
-        (rows, cols), (high, wide) = patch_grid(self.config), patch_size(self.config)
-        return rows * high, cols * wide
 
     # -- tokens --------------------------------------------------------------------------------------------------------
 
