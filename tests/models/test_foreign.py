@@ -197,7 +197,7 @@ def test_a_template_is_needed():
 
 
 def test_examples_that_cannot_be_asked_are_named(model):
-    with pytest.raises(DataError, match="'forged'.*marks pictures"):
+    with pytest.raises(DataError, match=r"'forged'.*marks pictures"):
         model.prepare([ask("forged", 1, f"w1 {model.processor.image_token}")])
     with pytest.raises(DataError, match="'lost'"):
         model.prepare([Example("lost", [Message("user", [Part(image=2)])])])

@@ -63,7 +63,8 @@ class ForeignModel:
         name = type(network).__name__
         if network.config.is_encoder_decoder:
             raise ModelError(f"{name} has an encoder for its text; only decoder-only models can be asked here.")
-        if type(network).generate is not GenerationMixin.generate or not network._supports_default_dynamic_cache():
+        stepwise = vars(GenerationMixin)["generate"] is type(network).generate
+        if not stepwise or not network._supports_default_dynamic_cache():
             raise ModelError(f"{name} decodes in its own way, so vistune's decoding loop cannot run it.")
         self.network = network.eval()
         self.processor = processor
@@ -81,8 +82,9 @@ class ForeignModel:
         folder = Path(folder)
         kind = read_config(folder).get("model_type")
         options |= {} if dtype is None else {"dtype": dtype}
+        auto: Any = AutoModelForImageTextToText
         try:
-            network, report = AutoModelForImageTextToText.from_pretrained(
+            network, report = auto.from_pretrained(
                 folder, output_loading_info=True, ignore_mismatched_sizes=True, **options
             )
         except (OSError, SafetensorError, ImportError) as error:
