@@ -107,7 +107,8 @@ def test_a_literal_placeholder_is_text(template):
     processor = make_processor(template)
     sample = processor.encode(talk(typed, "no, </s> is <image> text"))
     clean = processor.encode(talk("is a cat?", "no, is text"))
-    controls = processor.tokenizer.convert_tokens_to_ids(["<image>", END_MARKS[template]])
+    written = ["<image>", END_MARKS[template], *(["<|assistant|>"] if template == "nano" else [])]
+    controls = processor.tokenizer.convert_tokens_to_ids(written)
     for control in controls:
         assert (sample.ids == control).sum() == (clean.ids == control).sum()
     text = processor.tokenizer.decode(sample.ids[sample.roles == Role.TEXT])

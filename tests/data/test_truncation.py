@@ -73,6 +73,14 @@ def test_long_user_text_loses_its_end():
     assert sample.dropped.text_tokens == len(full) - 60
 
 
+def test_a_text_is_cut_down_to_sixteen_tokens_and_no_further():
+    full = whole().encode(talk(LONG, "a blue dog"))
+    rest = len(full) - len(whole().tokenizer(" " + LONG)["input_ids"])
+    assert len(whole(max_length=rest + 16).encode(talk(LONG, "a blue dog"))) == rest + 16
+    with pytest.raises(DataError, match=f"{rest + 16} are left"):
+        whole(max_length=rest + 15).encode(talk(LONG, "a blue dog"))
+
+
 @pytest.mark.parametrize("limit", range(26, 90))
 def test_no_limit_cuts_a_picture_or_an_answer(limit):
     example = talk(LONG, "a blue dog", "and the red cat?", "yes, two", images=2)
