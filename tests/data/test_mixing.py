@@ -52,6 +52,7 @@ def test_each_set_is_gone_through_in_epochs(weights):
         size = SIZES[name]
         for start in range(0, len(seen) - size + 1, size):
             assert sorted(seen[start : start + size]) == list(range(size))
+        assert size < 20 or len(seen) < 2 * size or seen[:size] != seen[size : 2 * size]  # each epoch in its own order
     for name, epochs in mixture.epochs(30_000).items():
         assert abs(len(items[name]) - epochs * SIZES[name]) <= 4 * (epochs * SIZES[name]) ** 0.5 + 2
 
