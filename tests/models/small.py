@@ -33,7 +33,7 @@ def small(
         language.config.sliding_window = window
     torch.manual_seed(3)
     options.setdefault("connector", "pixel_shuffle_mlp")
-    return VisionLanguageModel.from_parts(tiny(encoder), language, **options).eval()
+    return VisionLanguageModel.from_parts(tiny(encoder, attention=attention_function), language, **options).eval()
 
 
 def schemed(positions: str, attention: str, **options: Any) -> Any:

@@ -200,7 +200,7 @@ def test_answer_logprobs_are_those_of_the_answer_tokens_one_after_the_other():
     for one, got in zip(asked, found):
         logits, state = model.prefill(model.prepare([one]))
         wanted = []
-        ids = model.tokenizer(one.messages[-1].text + "</s>", add_special_tokens=False)["input_ids"]
+        ids = model.tokenizer(" " + one.messages[-1].text + "</s>", add_special_tokens=False)["input_ids"]
         for token in ids:
             wanted.append(logits.log_softmax(-1)[0, token])
             logits, state = model.step(state, torch.tensor([token]))

@@ -30,8 +30,8 @@ def logits(model: Any, modality: bool = False) -> torch.Tensor:
 def speaking(**options: Any) -> Any:
     torch.manual_seed(0)
     return VisionLanguageModel.from_parts(
-        tiny("clip"),
-        tiny("llama"),
+        tiny("clip", attention="sdpa"),
+        tiny("llama", attention="sdpa"),
         tokenizer=tokenizer(),
         image_processor=image_processor(),
         connector="pixel_shuffle_mlp",
@@ -124,10 +124,8 @@ def test_trained_parts_alone_are_small_and_load_over_their_base(base: Path, tmp_
     loaded = VisionLanguageModel.from_pretrained(small_folder)
     assert torch.equal(logits(loaded, modality=True), logits(model, modality=True))
     assert loaded.processor.modality_token
-    weights = [
-        (folder / name).stat().st_size
-        for folder, name in ((small_folder, "trained.safetensors"), (whole, "model.safetensors"))
-    ]
+    files = small_folder / "trained.safetensors", whole / "model.safetensors"
+    weights = [file.stat().st_size for file in files]
     assert weights[0] < weights[1] / 2
     assert isinstance(load_model(small_folder, device="cpu"), VisionLanguageModel)
 

@@ -19,6 +19,8 @@ class VisionLanguageConfig(PreTrainedConfig):
     """
 
     model_type = "vistune"
+    #: Through this transformers hands attention functions and number formats on to the parts.
+    sub_configs = {"vision_config": AutoConfig, "text_config": AutoConfig}  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -27,7 +29,7 @@ class VisionLanguageConfig(PreTrainedConfig):
         connector: dict[str, Any] | None = None,
         positions: dict[str, Any] | None = None,
         attention: dict[str, Any] | None = None,
-        adapters: dict[str, dict[str, Any]] | None = None,
+        adapters: dict[str, dict[str, Any]] | list[dict[str, Any]] | None = None,
         vision_layer: int = -2,
         vision_feature: str = "patch",
         cls_every: int = 1,
@@ -40,18 +42,22 @@ class VisionLanguageConfig(PreTrainedConfig):
         self.connector = connector or {"kind": "mlp"}
         self.positions = positions or {"kind": "sequential"}
         self.attention = attention or {"kind": "causal"}
-        self.adapters = adapters or {}
+        self.adapters = _by_name(adapters or {})
         self.vision_layer = vision_layer
         self.vision_feature = vision_feature
         self.cls_every = cls_every
         self.image_size = image_size
         self.image_token_id = image_token_id
         kwargs.setdefault("tie_word_embeddings", bool(getattr(self.text_config, "tie_word_embeddings", False)))
+        chosen = [sub._attn_implementation for sub in (self.vision_config, self.text_config)]
         super().__init__(**kwargs)
+        if kwargs.get("attn_implementation") is None:  # the line above set those of the parts back
+            self.vision_config._attn_implementation, self.text_config._attn_implementation = chosen
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, sub-configurations included."""
+        """Plain values, sub-configurations included. Adapters as a list: their order counts, and JSON's keys are sorted."""
         values = super().to_dict()
+        values["adapters"] = [{"name": name, **spec} for name, spec in self.adapters.items()]
         for name in ("vision_config", "text_config"):
             sub = values.get(name)
             values[name] = sub.to_dict() if isinstance(sub, PreTrainedConfig) else sub
@@ -60,6 +66,13 @@ class VisionLanguageConfig(PreTrainedConfig):
     def get_text_config(self, *_: Any, **__: Any) -> PreTrainedConfig:
         """The decoder's configuration, as generation asks for it."""
         return self.text_config
+
+
+def _by_name(adapters: dict[str, dict[str, Any]] | list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Specifications by name, in order, from the form of ``to_dict`` or as they are."""
+    if isinstance(adapters, dict):
+        return adapters
+    return {spec["name"]: {key: value for key, value in spec.items() if key != "name"} for spec in adapters}
 
 
 def _sub_config(value: dict[str, Any] | PreTrainedConfig | None, default: str) -> PreTrainedConfig:
