@@ -72,6 +72,7 @@ def test_bad_records(tmp_path, reason, suffix):
     first = path.read_text().splitlines()[told["line"] - 1]
     assert suffix == ".json" or json.loads(first) == RECORDS[reason]
     assert opened.good().tolist() == [0, 2]
+    assert len((tmp_path / "rejected.jsonl").read_text().splitlines()) == 1  # a second pass writes nothing twice
 
 
 CHATS = {
