@@ -23,7 +23,9 @@ _PUBLIC = {
     "VistuneError": "vistune.core.errors",
 }
 
-__all__ = ["__version__", *sorted(_PUBLIC)]
+
+def __dir__() -> list[str]:
+    return ["__version__", *sorted(_PUBLIC)]
 
 
 def __getattr__(name: str) -> Any:

@@ -27,13 +27,24 @@ class Answerer(Protocol):
 
     ``prepare`` turns Examples whose last message is the user's into left-padded model input (a ``Batch`` or a mapping).
     ``prefill`` runs the prompt and gives the logits ``[rows, vocabulary]`` of the next token with the state;
-    ``step`` feeds one token a row ``[rows]`` and gives the next logits. ``full_logits`` runs Examples with their answers
-    in one pass, for likelihoods.
+    ``step`` feeds one token a row ``[rows]`` and gives the next logits. ``answer_logprobs`` runs Examples with their
+    answers in one pass, for likelihoods.
     """
 
-    tokenizer: Any
-    eos_token_ids: tuple[int, ...]
-    pad_token_id: int
+    @property
+    def tokenizer(self) -> Any:
+        """The tokenizer that decodes answers."""
+        ...
+
+    @property
+    def eos_token_ids(self) -> tuple[int, ...]:
+        """Ids that end an answer."""
+        ...
+
+    @property
+    def pad_token_id(self) -> int:
+        """Id that fills rows up."""
+        ...
 
     @property
     def module(self) -> nn.Module:
@@ -48,7 +59,7 @@ class Answerer(Protocol):
         """Run the prompts. -> logits ``[rows, vocabulary]`` float32, state."""
         ...
 
-    def step(self, state: DecodeState, tokens: Tensor) -> tuple[Tensor, DecodeState]:
+    def step(self, state: Any, tokens: Tensor) -> tuple[Tensor, DecodeState]:
         """Feed ``tokens [rows]`` long. -> logits ``[rows, vocabulary]`` float32, state."""
         ...
 
