@@ -270,6 +270,7 @@ def _report(experiment: Experiment, result: Reproduction, seeds: list[int]) -> N
         facts=facts_of(result.arms[0].folders[0]),
         recipe=load_recipe(experiment.recipe, []).dump(),
         notes=[experiment.about] if experiment.about else [],
+        highlight=next((arm.name for arm in result.arms if arm.role == "method"), ""),
         gallery=gallery(benchmarks, runs),
     )
     write_report(result.report, data)
