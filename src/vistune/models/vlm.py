@@ -162,13 +162,15 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         """Embeddings ``[B, L, D]``: words, visual tokens by (picture, row, column), modality tokens."""
         embeddings = self.get_input_embeddings()(input_ids)
         visual = tokens.visual
-        pictures, cells = tokens.image[visual], tokens.row[visual] * self.grid[1] + tokens.col[visual]
-        if len(pictures):
+        rows, cols = self.grid
+        places = ((tokens.image * rows + tokens.row) * cols + tokens.col)[visual]
+        if len(places):
             shown = self.visual_tokens(pixel_values, features)
             self._check_pictures(tokens, shown)
-            embeddings = embeddings.masked_scatter(visual[..., None], shown[pictures, cells].to(embeddings.dtype))
+            chosen = shown.flatten(0, 1).index_select(0, places)
+            embeddings = embeddings.masked_scatter(visual[..., None], chosen.to(embeddings.dtype))
         if torch.is_grad_enabled() and self.training:
-            embeddings = self._touch_tower(embeddings, bool(len(pictures)), features is not None)
+            embeddings = self._touch_tower(embeddings, bool(len(places)), features is not None)
         for adapter in self.adapters.values():
             if adapter.needs_modality_token:
                 own: Tensor = adapter.modality_embeddings()  # type: ignore[operator]
