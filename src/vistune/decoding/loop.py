@@ -1,7 +1,7 @@
 """The decoding loop: greedy, sampling and beam search over any ``Answerer``, with any method's branches as rows.
 
 Rows: B examples times K branches (times beams), ordered branch by branch, so logits ``[K * B, vocabulary]`` are viewed as
-``[K, B, vocabulary]``.
+``[K, B, vocabulary]``. Each example's rows are run while it is unfinished, and no longer.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from collections.abc import Sequence as Items
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zlib import crc32
 
 import torch
 from torch import Tensor
@@ -22,89 +23,101 @@ from transformers import (
     TopPLogitsWarper,
 )
 
-from vistune.core.errors import ConfigError
+from vistune.core.errors import ConfigError, ModelError
 from vistune.data.example import Example
 from vistune.decoding.branches.base import DecodingMethod
+from vistune.decoding.branches.together import as_one
 from vistune.decoding.settings import Settings
+from vistune.decoding.text import Text
 from vistune.models.interface import Answerer
 
 Finish = Literal["end", "stop", "length"]
 
+#: One method, several together (see ``branches.together``), or none.
+Method = DecodingMethod | Items[DecodingMethod] | None
+
+#: Called with (example index, token) as tokens come; after the search in beam search.
+OnToken = Callable[[int, int], None]
+
 
 @dataclass(slots=True)
 class Answer:
-    """What a model said. ``logprobs``: of the chosen tokens, after the method and the warpers."""
+    """What a model said. ``tokens`` include the end mark; ``logprobs``: of each token, after the method and the warpers.
 
-    text: str
-    tokens: list[int]
+    ``finish_reason``: ``end`` (the model ended it), ``stop`` (a stop string did) or ``length`` (``max_new_tokens``).
+    """
+
+    text: str = ""
+    tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     finish_reason: Finish = "length"
 
+    @property
+    def new_tokens(self) -> int:
+        """How many tokens the model wrote."""
+        return len(self.tokens)
 
-OnToken = Callable[[int, int], None]
-"""Called with (example index, token) as tokens come."""
 
-
-@torch.no_grad()
 def generate(
     model: Answerer,
     examples: Items[Example],
     *,
     settings: Settings | None = None,
-    method: DecodingMethod | None = None,
+    method: Method = None,
     on_token: OnToken | None = None,
 ) -> list[Answer]:
     """Answer every example, as one batch. Examples end with a user's message (a last answer is left out).
 
-    Raises ``ConfigError`` where a method gives its examples unequal numbers of branches.
+    Raises ``ConfigError`` where a method gives its examples unequal numbers of branches, ``ModelError`` where the model's
+    logits are no numbers.
     """
     if not examples:
         return []
-    settings = settings or Settings()
-    rows, branches = _branches(examples, method, settings.seed)
-    logits, state = model.prefill(model.prepare(rows))
-    if settings.mode == "beam":
-        from vistune.decoding.beam import beam_search
-
-        return beam_search(model, logits, state, branches, len(examples), settings, method)
-    run = _Run(model, settings, method, branches, len(examples), on_token, logits.device)
-    return run.loop(logits, state)
+    run = _begin(model, examples, settings or Settings(), as_one(method))
+    for live, tokens in run.steps():
+        if on_token is not None:
+            for index, token in zip(live, tokens):
+                on_token(index, token)
+    return run.answers()
 
 
 def stream(
-    model: Answerer, example: Example, *, settings: Settings | None = None, method: DecodingMethod | None = None
+    model: Answerer, example: Example, *, settings: Settings | None = None, method: Method = None
 ) -> Iterator[str]:
-    """The answer to one example, piece by piece; the pieces joined are ``generate``'s text (before stop strings are cut)."""
-    import queue
-    import threading
+    """The answer to one example, piece by piece as it comes; the pieces joined are ``generate``'s text.
 
-    pieces: queue.Queue[Any] = queue.Queue()
-    tokens: list[int] = []
+    Beam search knows its answer only at the end: it comes in one piece.
+    """
+    run = _begin(model, [example], settings or Settings(), as_one(method))
+    said, tokens = "", []
+    for _, chosen in run.steps():
+        tokens += chosen
+        settled = "" if isinstance(run, _Ready) else run.text.settled(tokens)
+        if len(settled) > len(said):
+            yield settled[len(said) :]
+            said = settled
+    rest = run.answers()[0].text[len(said) :]
+    if rest:
+        yield rest
 
-    def tell(_: int, token: int) -> None:
-        tokens.append(token)
-        pieces.put(list(tokens))
 
-    def run() -> None:
-        try:
-            pieces.put(generate(model, [example], settings=settings, method=method, on_token=tell)[0])
-        except BaseException as error:  # handed to the reader
-            pieces.put(error)
+def row_seed(seed: int, example_id: str) -> int:
+    """Seed of an example's own random stream, the same whatever its batch (32 bits: torch's generator reads no more)."""
+    return crc32(f"{seed}/{example_id}".encode())
 
-    threading.Thread(target=run, daemon=True).start()
-    said = ""
-    while True:
-        item = pieces.get()
-        if isinstance(item, BaseException):
-            raise item
-        done = isinstance(item, Answer)
-        text = item.text if done else text_of(model, item)
-        # A piece that may still change (an unfinished character) waits.
-        if text.startswith(said) and (done or not text.endswith("\ufffd")):
-            yield text[len(said) :]
-            said = text
-        if done:
-            return
+
+@torch.no_grad()
+def _begin(model: Answerer, examples: Items[Example], settings: Settings, method: DecodingMethod | None) -> Any:
+    """Run the prompts. -> a search that is ready for its steps."""
+    rows, branches = _branches(examples, method, settings.seed)
+    inputs = model.prepare(rows)
+    prompts = _prompt_ids(inputs)[: len(examples)] if settings.repetition_penalty != 1 else None
+    logits, state = model.prefill(inputs)
+    if settings.mode == "beam":
+        from vistune.decoding.beam import BeamSearch
+
+        return _Ready(BeamSearch(model, settings, method, branches, len(examples), prompts).run(logits, state))
+    return _Steps(model, settings, method, branches, examples, prompts, logits, state)
 
 
 def _branches(examples: Items[Example], method: DecodingMethod | None, seed: int) -> tuple[list[Example], int]:
@@ -114,14 +127,21 @@ def _branches(examples: Items[Example], method: DecodingMethod | None, seed: int
     variants = [method.branches(e, random.Random(f"{seed}/{e.id}")) for e in examples]
     counts = {len(v) for v in variants}
     if len(counts) > 1:
-        raise ConfigError(f"{type(method).__name__} gave {sorted(counts)} branches for the examples of one batch.")
+        raise ConfigError(
+            f"{type(method).__name__} gave {sorted(counts)} branches for the examples of one batch; all need the same "
+            "number. Decode them one by one."
+        )
     count = counts.pop()
     return [v[k] for k in range(count) for v in variants], count
 
 
-def text_of(model: Answerer, tokens: list[int]) -> str:
-    """Tokens as text, special tokens left out, outer blanks removed."""
-    return model.tokenizer.decode(tokens, skip_special_tokens=True).strip()
+def _prompt_ids(inputs: Any) -> Tensor:
+    """Prompts ``[rows, tokens]``, their padding replaced by a token of theirs, so that a penalty does not see it."""
+    if isinstance(inputs, dict):
+        ids, real = inputs["input_ids"], inputs["attention_mask"] > 0
+    else:
+        ids, real = inputs.input_ids, inputs.sample >= 0
+    return torch.where(real, ids, ids[:, -1:])
 
 
 def warpers(settings: Settings) -> Any:
@@ -139,7 +159,21 @@ def warpers(settings: Settings) -> Any:
     return chosen
 
 
-class _Run:
+class _Ready:
+    """A search that is over before its first step is told."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        self._answers = answers
+
+    def steps(self) -> Iterator[tuple[list[int], list[int]]]:
+        for index, answer in enumerate(self._answers):
+            yield [index] * len(answer.tokens), answer.tokens
+
+    def answers(self) -> list[Answer]:
+        return self._answers
+
+
+class _Steps:
     """Greedy search or sampling of one batch."""
 
     def __init__(
@@ -148,80 +182,102 @@ class _Run:
         settings: Settings,
         method: DecodingMethod | None,
         branches: int,
-        size: int,
-        on_token: OnToken | None,
-        device: torch.device,
+        examples: Items[Example],
+        prompts: Tensor | None,
+        logits: Tensor,
+        state: Any,
     ) -> None:
-        self.model, self.settings, self.method, self.on_token = model, settings, method, on_token
-        self.branches, self.size = branches, size
+        self.model, self.settings, self.method, self.branches = model, settings, method, branches
+        self.logits, self.state = logits, state
+        self.text = Text(model.tokenizer, settings.stop)
         self.warpers = warpers(settings)
-        self.ends = torch.tensor(model.eos_token_ids, device=device)
-        self.live = list(range(size))
-        self.answers = [Answer("", []) for _ in range(size)]
-        self.generators = [torch.Generator(device=device).manual_seed(settings.seed) for _ in range(size)]
+        self.ends = frozenset(model.eos_token_ids)
+        self.live = list(range(len(examples)))
+        self.said = prompts
+        self._answers = [Answer() for _ in examples]
+        self.generators = [
+            torch.Generator(device=logits.device).manual_seed(row_seed(settings.seed, e.id))
+            for e in (examples if settings.mode == "sample" else ())
+        ]
 
-    def loop(self, logits: Tensor, state: Any) -> list[Answer]:
-        """One token a step for every row that is not done; rows that are done leave the batch."""
+    def answers(self) -> list[Answer]:
+        """What was said so far."""
+        for answer in self._answers:
+            answer.text = self.text.final(answer.tokens)
+        return self._answers
+
+    @torch.no_grad()
+    def steps(self) -> Iterator[tuple[list[int], list[int]]]:
+        """One token a step for each example that is not done; those that are leave the batch. Yields (live, tokens)."""
         for step in range(self.settings.max_new_tokens):
-            tokens, logprobs = self._choose(self._joined(logits, step))
-            keep = self._record(tokens.tolist(), logprobs)
+            tokens, logprobs = self._choose(self._joined(self.logits, step))
+            listed, live = tokens.tolist(), self.live
+            keep = self._record(listed, logprobs.tolist())
+            yield live, listed
             if not keep or step + 1 == self.settings.max_new_tokens:
-                break
-            if len(keep) < len(self.live):
-                index = torch.tensor([k * len(self.live) + i for k in range(self.branches) for i in keep])
-                state.reorder(index.to(tokens.device))
-                tokens = tokens[torch.tensor(keep, device=tokens.device)]
-                self.live = [self.live[i] for i in keep]
-            logits, state = self.model.step(state, tokens.repeat(self.branches))
-        for answer in self.answers:
-            answer.text = self._text(answer)
-        return self.answers
+                return
+            if self.said is not None:
+                self.said = torch.cat([self.said, tokens[:, None]], dim=1)
+            if len(keep) < len(live):
+                tokens = self._drop(tokens, keep)
+            fed = tokens if self.branches == 1 else tokens.repeat(self.branches)
+            self.logits, self.state = self.model.step(self.state, fed)
 
     def _joined(self, logits: Tensor, step: int) -> Tensor:
         """Rows of all branches -> one row an example, warped: ``[live, vocabulary]``."""
         if self.method is not None:
             logits = self.method.combine(logits.view(self.branches, len(self.live), -1), step)
-        if not self.warpers:
-            return logits
-        said = torch.tensor([self.answers[i].tokens for i in self.live], dtype=torch.long, device=logits.device)
-        return self.warpers(said.view(len(self.live), -1), logits)
+        if self.warpers:
+            logits = self.warpers(self.said, logits)
+        return logits
 
     def _choose(self, logits: Tensor) -> tuple[Tensor, Tensor]:
         """Next tokens ``[live]`` and their log-probabilities."""
-        logprobs = logits.log_softmax(-1)
+        total = logits.logsumexp(-1)
         if self.settings.mode == "greedy":
-            tokens = logits.argmax(-1)
-        else:
-            probabilities = logprobs.exp()
-            drawn = [
-                torch.multinomial(probabilities[row], 1, generator=self.generators[i])
-                for row, i in enumerate(self.live)
+            best, tokens = logits.max(-1)
+            return tokens, best - total
+        logprobs = logits - total[:, None]
+        check_numbers(total.tolist())
+        tokens = torch.cat(
+            [
+                torch.multinomial(row, 1, generator=self.generators[index])
+                for row, index in zip(logits.softmax(-1), self.live)
             ]
-            tokens = torch.cat(drawn)
+        )
         return tokens, logprobs.gather(1, tokens[:, None])[:, 0]
 
-    def _record(self, tokens: list[int], logprobs: Tensor) -> list[int]:
+    def _record(self, tokens: list[int], logprobs: list[float]) -> list[int]:
         """Note the tokens; which live rows go on."""
+        check_numbers(logprobs)
         going = []
-        for row, (index, token, logprob) in enumerate(zip(self.live, tokens, logprobs.tolist())):
-            answer = self.answers[index]
-            answer.tokens.append(token)
-            answer.logprobs.append(logprob)
-            if self.on_token is not None:
-                self.on_token(index, token)
-            if token in self.model.eos_token_ids:
+        for row, index in enumerate(self.live):
+            answer = self._answers[index]
+            answer.tokens.append(tokens[row])
+            answer.logprobs.append(logprobs[row])
+            if tokens[row] in self.ends:
                 answer.finish_reason = "end"
-            elif self.settings.stop and any(s in text_of(self.model, answer.tokens) for s in self.settings.stop):
+            elif self.text.stops and self.text.stopped(answer.tokens):
                 answer.finish_reason = "stop"
             else:
                 going.append(row)
         return going
 
-    def _text(self, answer: Answer) -> str:
-        return cut_stops(text_of(self.model, answer.tokens), self.settings.stop)
+    def _drop(self, tokens: Tensor, keep: list[int]) -> Tensor:
+        """Go on with the live rows ``keep`` in all branches."""
+        count, device = len(self.live), tokens.device
+        rows = [branch * count + row for branch in range(self.branches) for row in keep]
+        self.state.reorder(torch.tensor(rows, device=device))
+        self.live = [self.live[row] for row in keep]
+        kept = torch.tensor(keep, device=device)
+        self.said = None if self.said is None else self.said[kept]
+        return tokens[kept]
 
 
-def cut_stops(text: str, stops: list[str]) -> str:
-    """``text`` up to the first of ``stops``."""
-    places = [text.index(s) for s in stops if s in text]
-    return text[: min(places)].strip() if places else text
+def check_numbers(values: list[float]) -> None:
+    """Raises ``ModelError`` where a score is NaN."""
+    if any(value != value for value in values):
+        raise ModelError(
+            "The model's logits are no numbers (NaN). Its weights may be damaged, or its number format too narrow: try "
+            "float32 or bfloat16."
+        )

@@ -1,10 +1,14 @@
-"""Changes of a picture that methods draw from: RITUAL's six, and the identity as control."""
+"""Changes of a picture that methods draw from: RITUAL's six with torchvision's ranges, and the identity as control.
+
+They act on the picture as it is stored, before any preprocessing. All randomness comes from ``rng``.
+"""
 
 from __future__ import annotations
 
 import math
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageEnhance, ImageFilter
@@ -28,27 +32,36 @@ def vertical_flip(image: Image.Image, rng: random.Random) -> Image.Image:
 
 
 def rotation(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Turned by an angle uniform in +-180 degrees, black corners."""
+    """Turned by an angle uniform in +-180 degrees, black corners, size kept."""
     return image.rotate(rng.uniform(-180, 180))
 
 
 def colour_jitter(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Brightness, contrast and saturation by factors uniform in [0, 2], hue by a shift uniform in +-0.5 turns."""
-    for enhancer in (ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color):
-        image = enhancer(image).enhance(rng.uniform(0, 2))
+    """Brightness, contrast, saturation by factors uniform in [0, 2], hue by up to half a turn, in random order."""
+    enhancers: list[Any] = [ImageEnhance.Brightness, ImageEnhance.Contrast, ImageEnhance.Color, None]
+    rng.shuffle(enhancers)
+    for enhancer in enhancers:
+        if enhancer is None:
+            image = turn_hue(image, rng.uniform(-0.5, 0.5))
+        else:
+            image = enhancer(image).enhance(rng.uniform(0, 2))
+    return image
+
+
+def turn_hue(image: Image.Image, turns: float) -> Image.Image:
+    """Every hue moved by ``turns`` of the colour circle."""
     hue, saturation, value = image.convert("HSV").split()
-    shift = round(rng.uniform(-0.5, 0.5) * 255)
-    turned = Image.fromarray((np.asarray(hue, np.int16) + shift).astype(np.uint8))
-    return Image.merge("HSV", (turned, saturation, value)).convert("RGB")
+    turned = np.asarray(hue, np.int16) + round(turns * 255)
+    return Image.merge("HSV", (Image.fromarray(turned.astype(np.uint8)), saturation, value)).convert("RGB")
 
 
 def gaussian_blur(image: Image.Image, rng: random.Random) -> Image.Image:
-    """Blurred with sigma uniform in 1.5-2.0 px of a picture 336 px wide."""
-    return image.filter(ImageFilter.GaussianBlur(rng.uniform(1.5, 2.0) * max(image.size) / 336))
+    """Blurred with sigma uniform in 1.5-2.0 px (the card's kernel of 13 px holds three sigmas)."""
+    return image.filter(ImageFilter.GaussianBlur(rng.uniform(1.5, 2.0)))
 
 
 def random_resized_crop(image: Image.Image, rng: random.Random) -> Image.Image:
-    """A part of 8 to 100 % of the area, sides 3:4 to 4:3, resized to the picture's size."""
+    """A part of 8 to 100 % of the area, sides 3:4 to 4:3, enlarged to the picture's size (preprocessing does the rest)."""
     width, height = image.size
     for _ in range(10):
         area = width * height * rng.uniform(0.08, 1.0)
@@ -56,7 +69,7 @@ def random_resized_crop(image: Image.Image, rng: random.Random) -> Image.Image:
         w, h = round(math.sqrt(area * ratio)), round(math.sqrt(area / ratio))
         if 0 < w <= width and 0 < h <= height:
             x, y = rng.randint(0, width - w), rng.randint(0, height - h)
-            return image.resize((width, height), Image.Resampling.BICUBIC, box=(x, y, x + w, y + h))
+            return image.resize((width, height), Image.Resampling.BILINEAR, box=(x, y, x + w, y + h))
     return image
 
 

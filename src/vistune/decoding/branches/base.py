@@ -17,8 +17,10 @@ from vistune.data.example import Example
 class DecodingMethod(ABC):
     """A prompt's variants, and how their logits become one.
 
-    ``branches`` gives K variants of an example, the plain one first; the loop runs them as rows of one batch and feeds the
-    chosen token to all. ``combine`` sees the next-token logits ``[K, B, vocabulary]`` fp32 and gives ``[B, vocabulary]``.
+    ``branches`` gives K variants of an example, K the same for all; the loop runs them as rows of one batch and feeds the
+    chosen token to all. ``combine`` sees the next-token logits ``[K, B, vocabulary]`` fp32 and gives ``[B, vocabulary]``
+    (B counts the unfinished examples, and their beams). Where the first variant is the example itself, the method can run
+    together with others (see ``together``). A method keeps nothing from one step to the next.
     """
 
     kind: ClassVar[str]
@@ -35,7 +37,7 @@ class DecodingMethod(ABC):
     @classmethod
     @abstractmethod
     def neutral(cls) -> DecodingMethod:
-        """The method at a setting where greedy decoding must equal plain greedy decoding."""
+        """The method at a setting where decoding must equal plain decoding, in every mode."""
 
 
 DECODERS: Registry[DecodingMethod] = Registry(

@@ -18,13 +18,16 @@ class Ritual(DecodingMethod):
     """l' = l + alpha l~ on the tokens that are plausible under l (section 3.2); the transform is drawn once an example.
 
     Since the weights sum to 1 + alpha, an identity transform means temperature 1 / (1 + alpha): the control to compare
-    with. ``transforms`` names those to draw from; ``identity`` is the control.
+    with. ``transforms`` names those to draw from (all six unless given); ``identity`` is the control. A flip supports
+    the wrong side of a question of place: leave it out for such questions.
     """
 
     def __init__(self, alpha: float = 3.0, beta: float = 0.1, transforms: list[str] | None = None) -> None:
         self.alpha = alpha
         self.beta = beta
         self.transforms = [name for name in TRANSFORMS if name != "identity"] if transforms is None else transforms
+        if not self.transforms:
+            raise ConfigError(f"ritual: 'transforms' is empty. {nearest('', TRANSFORMS)}")
         for name in self.transforms:
             if name not in TRANSFORMS:
                 raise ConfigError(f"ritual: there is no transform '{name}'. {nearest(name, TRANSFORMS)}")
@@ -41,5 +44,5 @@ class Ritual(DecodingMethod):
 
     @classmethod
     def neutral(cls) -> Ritual:
-        """Nothing is added; the cut keeps the best token."""
-        return cls(alpha=0.0)
+        """Nothing is added, nothing is cut."""
+        return cls(alpha=0.0, beta=0.0)
