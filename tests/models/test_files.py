@@ -99,6 +99,14 @@ def test_a_merged_model_is_saved_with_its_new_biases(tmp_path: Path):
     assert torch.equal(logits(VisionLanguageModel.from_pretrained(tmp_path)), logits(model))
 
 
+def test_the_auto_classes_of_transformers_read_our_folders(tmp_path: Path):
+    model = speaking()
+    model.save_pretrained(tmp_path)
+    loaded = t.AutoModelForImageTextToText.from_pretrained(tmp_path)
+    assert isinstance(loaded, VisionLanguageModel)
+    assert torch.equal(logits(loaded), logits(model))
+
+
 # -- trained parts beside a base ---------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ from models.small import GRID, NETWORKS, SAMPLES, SCHEMES, alone, furthest, logi
 from models.tiny import tiny
 from vistune.core.errors import ModelError
 from vistune.data.batch import IGNORE, Role
+from vistune.models.sequence import ATTENTION, POSITIONS
 from vistune.models.vlm import VisionLanguageModel
 
 LAYOUTS = {
@@ -194,6 +195,22 @@ def test_delta_one_gives_the_logits_of_sequential():
     with torch.no_grad():
         got, wanted = model(**batch.tensors()).logits, ordinary(**batch.tensors()).logits
     assert torch.equal(got[batch.sample >= 0], wanted[batch.sample >= 0])
+
+
+@pytest.mark.parametrize(("slot", "registry"), [("positions", POSITIONS), ("attention", ATTENTION)])
+def test_every_scheme_vanishes_at_its_neutral_setting_or_says_why_it_cannot(slot: str, registry: Any):
+    batch = batch_of([[s] for s in SAMPLES])
+    real = batch.sample >= 0
+    with torch.no_grad():
+        plain = small()(**batch.tensors()).logits[real]
+        for kind, scheme in registry.items():
+            if scheme.neutral() is None:
+                assert scheme.exempt["neutral"], kind
+                assert not torch.equal(small(**{slot: kind})(**batch.tensors()).logits[real], plain), kind
+            else:
+                assert torch.equal(
+                    small(**{slot: {"kind": kind, **scheme.neutral()}})(**batch.tensors()).logits[real], plain
+                )
 
 
 def test_the_loss_is_the_mean_over_supervised_tokens_of_each_sample_by_itself():

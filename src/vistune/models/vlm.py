@@ -11,7 +11,14 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from transformers import AutoModel, AutoModelForCausalLM, GenerationMixin, PreTrainedModel
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForCausalLM,
+    AutoModelForImageTextToText,
+    GenerationMixin,
+    PreTrainedModel,
+)
 from transformers.modeling_outputs import CausalLMOutputWithPast
 
 from vistune.core.errors import ModelError
@@ -380,3 +387,8 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
 
 def _trains(module: nn.Module) -> bool:
     return any(p.requires_grad for p in module.parameters())
+
+
+# Where vistune is imported, the auto classes of transformers read its folders too.
+AutoConfig.register(VisionLanguageConfig.model_type, VisionLanguageConfig)
+AutoModelForImageTextToText.register(VisionLanguageConfig, VisionLanguageModel)

@@ -23,6 +23,8 @@ class AttentionScheme(ABC):
     """Whom tokens see."""
 
     kind: ClassVar[str]
+    #: Properties that a kind cannot have, each with the reason in one line.
+    exempt: ClassVar[dict[str, str]] = {}
 
     @abstractmethod
     def rule(self, sequence: Sequence, queries: slice) -> Tensor:
@@ -105,6 +107,8 @@ class Causal(AttentionScheme):
 class BidirectionalVisual(AttentionScheme):
     """Tokens of one picture see each other both ways; all else is causal."""
 
+    exempt = {"neutral": "its rule has no parameter"}
+
     def rule(self, sequence: Sequence, queries: slice) -> Tensor:
         """bool ``[B, Lq, L]``."""
         return causal_rule(sequence, queries) | same_picture(sequence, queries)
@@ -113,6 +117,8 @@ class BidirectionalVisual(AttentionScheme):
 @ATTENTION.register("concentric", paper="cca")
 class ConcentricCausal(AttentionScheme):
     """CCA (Xing et al. 2024): within a picture a token sees its own ring and those farther out; all else is causal."""
+
+    exempt = {"neutral": "its rule has no parameter"}
 
     def rule(self, sequence: Sequence, queries: slice) -> Tensor:
         """bool ``[B, Lq, L]``."""
@@ -128,6 +134,8 @@ class ModalityMutual(AttentionScheme):
     The opened block holds the text between a picture and the next answer of its sample, the assistant's header
     included. Answers stay unseen, so no label leaks.
     """
+
+    exempt = {"neutral": "its rule has no parameter"}
 
     def rule(self, sequence: Sequence, queries: slice) -> Tensor:
         """bool ``[B, Lq, L]``."""
