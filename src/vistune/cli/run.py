@@ -42,7 +42,8 @@ def run(
         from vistune.experiments.results import write_results
 
         tables = [("Results", *result.score_table()), ("All measures", *result.measure_table())]
-        write_results(results, resolved.name, f"vistune run {recipe}", result.summary(), tables)
+        settings = [pair if "/" not in pair else f"{pair.partition('=')[0]}=..." for pair in overrides or []]
+        write_results(results, resolved.name, " ".join(["vistune run", recipe, *settings]), result.scores(), tables)
     if json:
         print_json(result.summary())
         return

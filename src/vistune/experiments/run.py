@@ -40,6 +40,10 @@ class RunResult:
             "before": {name: r.values for name, r in self.before.items()},
         }
 
+    def scores(self) -> dict[str, Any]:
+        """Measures and intervals of every benchmark."""
+        return {name: {"values": r.values, "intervals": r.intervals} for name, r in self.results.items()}
+
     def main_scores(self) -> dict[str, float]:
         """Each benchmark's main measure."""
         return {name: result.score for name, result in self.results.items()}
