@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from vistune.evaluation.metrics.intervals import ratio
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One answer: as it was understood, its score in [0, 1], and the counts that go into the benchmark's measures."""
+    """One answer: as it was understood (None: not at all), its score in [0, 1], and the counts that go into the measures."""
 
     parsed: str | None
     score: float
@@ -36,6 +36,8 @@ class Benchmark(ABC):
     higher_is_better: ClassVar[bool] = True
     #: Protocol that is followed, for the report.
     protocol: ClassVar[str] = ""
+    #: Raised whenever what is asked, or how it is scored, changes: scores of unequal versions don't compare.
+    version: ClassVar[int] = 1
     max_new_tokens: int = 16
 
     @property
@@ -60,8 +62,19 @@ class Benchmark(ABC):
         return {"accuracy": ratio(sums["correct"], sums["items"])}
 
 
+def unique_ids(examples: Sequence[Example]) -> list[Example]:
+    """The examples, an id that came before marked ``id#2``, ``id#3``... (LLaVA files give all turns of a picture one id)."""
+    seen: dict[str, int] = {}
+    named = []
+    for example in examples:
+        seen[example.id] = seen.get(example.id, 0) + 1
+        times = seen[example.id]
+        named.append(example if times == 1 else replace(example, id=f"{example.id}#{times}"))
+    return named
+
+
 BENCHMARKS: Registry[Benchmark] = Registry(
     "benchmark",
     base=Benchmark,
-    modules=tuple(f"vistune.evaluation.benchmarks.{m}" for m in ("world", "files", "nlvr", "captions")),
+    modules=tuple(f"vistune.evaluation.benchmarks.{m}" for m in ("world", "files", "coco", "nlvr", "captions")),
 )

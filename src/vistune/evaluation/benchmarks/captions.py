@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.data.example import Example
+from vistune.data.example import Example, as_question
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
-from vistune.evaluation.benchmarks.files import as_question
-from vistune.evaluation.metrics.captions import CiderD, bleu_columns, bleu_scores, mean_scores, rouge_l, words
+from vistune.evaluation.metrics.captions import CiderD, bleu_columns, bleu_scores, mean_scores, rouge_l
 
 
 @BENCHMARKS.register("captions")
@@ -19,7 +18,7 @@ class Captions(Benchmark):
     """CIDEr-D, BLEU and ROUGE-L on a split of a Flickr8k-format folder; CIDEr's document frequencies are the split's."""
 
     main = "cider"
-    protocol = "pycocoevalcap definitions on a plain word tokenizer (not Stanford's PTB)"
+    protocol = "pycocoevalcap definitions; PTB tokens by a Python edition of the official tokenizer"
 
     def __init__(self, path: str, split: str = "test", limit: int | None = None, max_new_tokens: int = 40) -> None:
         self.path, self.split, self.limit, self.max_new_tokens = Path(path), split, limit, max_new_tokens
@@ -53,7 +52,7 @@ class Captions(Benchmark):
         means = {
             "mean_cider": cider,
             "mean_rouge_l": rouge_l(answer, example.answers),
-            "mean_words": len(words(answer)),
+            "mean_words": len(answer.split()),
         }
         columns = {"items": 1.0, **bleu_columns(answer, example.answers), **means}
         return Scored(answer, cider / 10, columns)

@@ -6,32 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from vistune.core.errors import DataError
-from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
-from vistune.evaluation.metrics.answers import (
-    Mode,
-    exact_match,
-    normalise,
-    parse_pope,
-    parse_yes_no,
-    yes_no_columns,
-    yes_no_scores,
-)
+from vistune.data.example import Example, ImageSource, Part, as_question, user
+from vistune.evaluation.benchmarks.base import BENCHMARKS, unique_ids
+from vistune.evaluation.benchmarks.scoring import ExactMatch, YesNo
+from vistune.evaluation.metrics.answers import Mode
 
 
-def as_question(example: Example) -> Example:
-    """A training conversation as a question: its last answer becomes the reference."""
-    if example.messages and example.messages[-1].role == "assistant":
-        answers = example.answers or [example.messages[-1].text]
-        return replace(example, messages=example.messages[:-1], answers=answers)
-    return example
+def with_suffix(example: Example, suffix: str) -> Example:
+    """The example with ``suffix`` on a line of its own after the question (``Answer with one word.``)."""
+    if not suffix:
+        return example
+    last = example.messages[-1]
+    asked = replace(last, parts=[*last.parts, Part(text=suffix if suffix[0].isspace() else f"\n{suffix}")])
+    return replace(example, messages=[*example.messages[:-1], asked])
 
 
 @BENCHMARKS.register("vqa_file")
-class VQAFile(Benchmark):
+class VQAFile(ExactMatch):
     """Questions of a file or folder in any supported format; exact match with the given answers."""
-
-    protocol = "exact match after lower case, without punctuation and articles"
 
     def __init__(
         self, path: str, format: str = "auto", limit: int | None = None, suffix: str = "", max_new_tokens: int = 32
@@ -55,30 +47,24 @@ class VQAFile(Benchmark):
                 continue
             question.meta.setdefault("type", str(question.meta.get("question_type", "all")))
             question.meta.setdefault("group", question.id)
-            if self.suffix:
-                last = question.messages[-1]
-                question.messages[-1] = replace(last, parts=[*last.parts, *user(self.suffix).parts])
-            made.append(question)
+            made.append(with_suffix(question, self.suffix))
             if self.limit and len(made) == self.limit:
                 break
         if not made:
             raise DataError(f"{self.path} holds no question with an answer.")
-        return made
-
-    def score(self, example: Example, answer: str) -> Scored:
-        """Right or wrong."""
-        right = exact_match(answer, example.answers)
-        return Scored(normalise(answer), float(right), {"items": 1.0, "correct": float(right)})
+        return unique_ids(made)
 
 
 @BENCHMARKS.register("pope_file")
-class PopeFile(Benchmark):
+class PopeFile(YesNo):
     """A published POPE file (``coco_pope_random.json``: one JSON object a line) and the folder of its pictures."""
 
     protocol = "AoiDragon/POPE: published questions, official parsing"
 
-    def __init__(self, path: str, images: str, mode: Mode = "official", limit: int | None = None) -> None:
-        self.path, self.images, self.limit = Path(path), Path(images), limit
+    def __init__(
+        self, path: str, images: str, mode: Mode = "official", limit: int | None = None, suffix: str = ""
+    ) -> None:
+        self.path, self.images, self.limit, self.suffix = Path(path), Path(images), limit, suffix
         self.mode: Mode = mode
 
     @property
@@ -97,13 +83,6 @@ class PopeFile(Benchmark):
             picture = [ImageSource(path=self.images / line["image"])]
             meta = {"type": self.path.stem, "group": line["image"]}
             messages = [user(line["text"], images=(0,))]
-            made.append(Example(str(line.get("question_id", i)), messages, picture, answers=[line["label"]], meta=meta))
-        return made
-
-    def score(self, example: Example, answer: str) -> Scored:
-        """Right or wrong by the official rule, or ``strict``."""
-        columns = yes_no_columns(answer, example.answers[0], self.mode)
-        said = parse_pope(answer) if self.mode == "official" else parse_yes_no(answer)
-        return Scored(said, columns["tp"] + columns["tn"], columns)
-
-    measures = staticmethod(yes_no_scores)  # type: ignore[assignment]
+            probe = Example(str(line.get("question_id", i)), messages, picture, answers=[line["label"]], meta=meta)
+            made.append(with_suffix(probe, self.suffix))
+        return unique_ids(made)

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.data.example import Example
+from vistune.data.example import Example, as_question
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
-from vistune.evaluation.benchmarks.files import as_question
 from vistune.evaluation.metrics.intervals import ratio
 
 _TRUTH = re.compile(r"\b(true|false|yes|no)\b")

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
-from vistune.evaluation.metrics.answers import (
-    Mode,
-    exact_match,
-    normalise,
-    parse_pope,
-    parse_yes_no,
-    yes_no_columns,
-    yes_no_scores,
-)
+from vistune.evaluation.benchmarks.scoring import ExactMatch, YesNo
+from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.chair import ThingWords, chair_columns, chair_scores
 from vistune.world.looks import Look, apply_look
 from vistune.world.questions.pope import PopeSetting
@@ -36,10 +29,8 @@ def _picture(scene: Scene, size: int, look: Look = "plain") -> ImageSource:
 
 
 @BENCHMARKS.register("world_qa")
-class WorldQA(Benchmark):
+class WorldQA(ExactMatch):
     """``n`` questions about test scenes, two a scene, by type; exact match."""
-
-    protocol = "exact match after lower case, without punctuation and articles"
 
     def __init__(
         self,
@@ -77,17 +68,10 @@ class WorldQA(Benchmark):
                 break
         return made[: self.n]
 
-    def score(self, example: Example, answer: str) -> Scored:
-        """Right or wrong."""
-        right = exact_match(answer, example.answers)
-        return Scored(normalise(answer), float(right), {"items": 1.0, "correct": float(right)})
-
 
 @BENCHMARKS.register("text_only")
-class TextOnly(Benchmark):
+class TextOnly(ExactMatch):
     """``n`` questions that need no picture: what tuning on pictures must not destroy."""
-
-    protocol = "exact match after lower case, without punctuation and articles"
 
     def __init__(self, n: int = 300, split: Split = "val", seed: int = 0) -> None:
         self.n, self.seed = n, seed
@@ -107,14 +91,9 @@ class TextOnly(Benchmark):
                 break
         return list(made.values())
 
-    def score(self, example: Example, answer: str) -> Scored:
-        """Right or wrong."""
-        right = exact_match(answer, example.answers)
-        return Scored(normalise(answer), float(right), {"items": 1.0, "correct": float(right)})
-
 
 @BENCHMARKS.register("pope")
-class Pope(Benchmark):
+class Pope(YesNo):
     """POPE over ``n`` test scenes with three or more kinds: six questions each, by the official building and parsing rules."""
 
     protocol = "AoiDragon/POPE: three positives and three negatives a picture; official parsing"
@@ -157,14 +136,6 @@ class Pope(Benchmark):
             )
         return made
 
-    def score(self, example: Example, answer: str) -> Scored:
-        """Right or wrong by the official rule, or ``strict``."""
-        columns = yes_no_columns(answer, example.answers[0], self.mode)
-        said = parse_pope(answer) if self.mode == "official" else parse_yes_no(answer)
-        return Scored(said, columns["tp"] + columns["tn"], columns)
-
-    measures = staticmethod(yes_no_scores)  # type: ignore[assignment]
-
 
 @BENCHMARKS.register("chair")
 class Chair(Benchmark):
@@ -181,10 +152,12 @@ class Chair(Benchmark):
         prior: Prior = "skewed",
         prompt: str = "describe the picture.",
         max_new_tokens: int = 96,
+        mode: Mode = "official",
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
         self.n, self.prompt = n, prompt
+        self.mode: Mode = mode
         self.split: Split = split
         self.prior: Prior = prior
         self.max_new_tokens, self.image_size, self.seed = max_new_tokens, image_size, seed
@@ -209,7 +182,7 @@ class Chair(Benchmark):
         """Score 1 for a caption without a hallucinated thing."""
         from vistune.world.language import synonyms
 
-        mentioned = ThingWords(synonyms()).mentions(answer)
+        mentioned = ThingWords(synonyms(), mode=self.mode).mentions(answer)
         columns = chair_columns(mentioned, set(example.answers))
         return Scored(", ".join(mentioned), 1.0 - columns["with_hallucination"], columns)
 

@@ -21,12 +21,17 @@ def normalise(text: str) -> str:
     return " ".join(_ARTICLES.sub(" ", _PUNCTUATION.sub(" ", text.lower())).split())
 
 
-def exact_match(answer: str, references: Sequence[str]) -> bool:
-    """Equal to a reference after ``normalise``; a single letter (a choice) is compared as it is, without its bracket."""
+def parse_short(answer: str, references: Sequence[str]) -> str:
+    """The answer as it is compared: normalised, or, where a reference is one character (a choice), without its bracket."""
     if any(len(r.strip()) == 1 for r in references):
-        letter = answer.strip().strip("().:").lower()
-        return letter in {r.strip().lower() for r in references}
-    return normalise(answer) in {normalise(r) for r in references}
+        return answer.strip().strip("().:").lower()
+    return normalise(answer)
+
+
+def exact_match(answer: str, references: Sequence[str]) -> bool:
+    """Equal to a reference after ``parse_short``; an answer of which nothing is left is wrong."""
+    said = parse_short(answer, references)
+    return bool(said) and said in {parse_short(r, references) for r in references}
 
 
 def parse_pope(answer: str) -> str:

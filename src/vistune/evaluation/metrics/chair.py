@@ -1,76 +1,119 @@
-"""CHAIR (Rohrbach et al. 2018): which things does a caption name that are not in the picture?"""
+"""CHAIR (Rohrbach et al. 2018): which things does a caption name that are not in the picture?
+
+``official`` follows LisaAnne/Hallucination, utils/chair.py: every mention counts, denied ones too, and only its fixed list of
+two-word names is joined. ``strict`` leaves out mentions that are denied ("there is no dog") and joins every name of the table,
+hyphenated ones too. The official script makes singulars with a library; here they are looked up in the table (``singulars``).
+"""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vistune.core.errors import DataError
+from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 
-_WORD = re.compile(r"[a-z]+")
+_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*|[.;!?]")
+CocoFile = dict[str, list[dict[str, Any]]]
+_END = frozenset(".;!?")
 
-#: Two-word names of the COCO table's word list that are one thing (LisaAnne/Hallucination, utils/chair.py).
-COCO_COMPOUNDS = (
+_ANIMALS = ["bird", "cat", "dog", "horse", "sheep", "cow", "elephant", "bear", "zebra", "giraffe", "animal", "cub"]
+_COMPOUNDS = (
     "motor bike", "motor cycle", "air plane", "traffic light", "street light", "traffic signal", "stop light",
     "fire hydrant", "stop sign", "parking meter", "suit case", "sports ball", "baseball bat", "baseball glove",
     "tennis racket", "wine glass", "hot dog", "cell phone", "mobile phone", "teddy bear", "hair drier", "potted plant",
-    "bow tie", "laptop computer", "stove top oven", "home plate", "train track",
+    "laptop computer", "stove top oven", "home plate", "train track",
 )  # fmt: skip
+#: The official list for COCO: two words -> the word that they are taken for. (Its one name of three words never fires.)
+COCO_COMPOUNDS: dict[str, str] = {
+    **{name: name for name in _COMPOUNDS},
+    **{f"{age} {animal}": animal for age in ("baby", "adult") for animal in _ANIMALS},
+    "passenger jet": "jet",
+    "passenger train": "train",
+    "bow tie": "tie",
+    "toilet seat": "toilet",
+}
+_DENIALS = frozenset({"no", "not", "without", "neither", "nor", "never"})
+#: A denial reaches this many words: "without any big red dog".
+_REACH = 4
 
 
 class ThingWords:
-    """Words that name things: a table ``node -> words``, and two-word names."""
+    """Words that name things: a table ``node -> words``, and names of several words with what they stand for.
 
-    def __init__(self, table: Mapping[str, Iterable[str]], compounds: Iterable[str] = ()) -> None:
-        self.node = {word: node for node, words in table.items() for word in words}
-        pairs = [word for word in self.node if " " in word]
-        self.compounds = {tuple(name.split()): name for name in (*compounds, *pairs) if len(name.split()) == 2}
+    Without ``compounds`` the table's own names of several words are joined.
+    """
+
+    def __init__(
+        self, table: Mapping[str, Iterable[str]], compounds: Mapping[str, str] | None = None, mode: Mode = "official"
+    ) -> None:
+        self.node = {word: node for node, words in table.items() for word in (node, *words)}
+        joined = dict(compounds or {})
+        if compounds is None or mode == "strict":
+            joined |= {word: word for word in self.node if " " in word}
+        longest = 3 if mode == "strict" else 2
+        self.compounds = {tuple(k.split()): v for k, v in joined.items() if 2 <= len(k.split()) <= longest}
+        self.longest = max(map(len, self.compounds), default=1)
+        self.mode: Mode = mode
 
     @classmethod
-    def from_synonyms(cls, text: str) -> ThingWords:
-        """The published ``synonyms.txt``: a line a node, its first entry the node."""
-        rows = ([word.strip() for word in line.split(",")] for line in text.strip().splitlines())
-        return cls({row[0]: row for row in rows}, COCO_COMPOUNDS)
+    def from_synonyms(cls, text: str, mode: Mode = "official") -> ThingWords:
+        """The published ``synonyms.txt``: a line a node, its first entry the node; with the official two-word names."""
+        rows = [[word.strip() for word in line.split(",")] for line in text.strip().splitlines()]
+        return cls({row[0]: row for row in rows}, COCO_COMPOUNDS, mode)
 
     def node_of(self, word: str) -> str | None:
         """The node that a word names, in singular or plural."""
         return next((self.node[form] for form in (word, *singulars(word)) if form in self.node), None)
 
     def mentions(self, caption: str) -> list[str]:
-        """Nodes in the order in which the caption names them, repeats and negated ones too (as the official script)."""
-        words = _WORD.findall(caption.lower())
-        found: list[str] = []
-        place = 0
+        """Nodes in the order in which the caption names them, repeats too."""
+        words = _words(caption, split_hyphens=self.mode == "strict")
+        names: list[str] = []
+        place, reach = 0, 0
         while place < len(words):
-            name = self._compound(words[place : place + 2])
-            node = self.node_of(name or words[place])
-            place += 2 if name else 1
-            if node is not None:
-                found.append(node)
-        if "toilet" in found:
-            found = [node for node in found if node != "seat"]
-        return found
+            name, size = self._name(words, place)
+            reach = 0 if words[place] in _END else _REACH if words[place] in _DENIALS else max(0, reach - 1)
+            if self.mode == "official" or not reach:
+                names.append(name)
+            place += size
+        if "toilet" in names and "seat" in names:
+            names = [name for name in names if name != "seat"]
+        return [node for node in map(self.node_of, names) if node is not None]
 
-    def _compound(self, pair: list[str]) -> str | None:
-        if len(pair) < 2:
-            return None
-        return next(
-            (self.compounds[(pair[0], w)] for w in (pair[1], *singulars(pair[1])) if (pair[0], w) in self.compounds),
-            None,
-        )
+    def _name(self, words: Sequence[str], place: int) -> tuple[str, int]:
+        """The name that starts here, and of how many words it is."""
+        for size in range(min(self.longest, len(words) - place), 1, -1):
+            found: list[tuple[str, ...]] = [()]
+            for word in words[place : place + size]:
+                found = [(*start, form) for start in found for form in (word, *singulars(word))]
+            name = next((self.compounds[forms] for forms in found if forms in self.compounds), None)
+            if name is not None:
+                return name, size
+        return words[place], 1
+
+
+def _words(caption: str, split_hyphens: bool) -> list[str]:
+    text = caption.lower()
+    return _WORD.findall(text.replace("-", " ") if split_hyphens else text)
 
 
 _IRREGULAR = {
     "men": "man", "women": "woman", "children": "child", "people": "person", "mice": "mouse", "geese": "goose",
     "teeth": "tooth", "feet": "foot", "oxen": "ox", "policemen": "policeman", "firemen": "fireman",
+    "businessmen": "businessman", "grandchildren": "grandchild", "calves": "calf", "wolves": "wolf",
 }  # fmt: skip
 
 
 def singulars(word: str) -> list[str]:
-    """Possible singulars of a word, by the rules of English spelling. (The official script uses a library's rules.)"""
+    """Possible singulars of a word, by the rules of English spelling."""
     if word in _IRREGULAR:
         return [_IRREGULAR[word]]
     if not word.endswith("s") or word.endswith("ss"):
@@ -83,6 +126,34 @@ def singulars(word: str) -> list[str]:
     if word.endswith("es"):
         forms.append(word[:-2])
     return forms
+
+
+def coco_truth(segments: CocoFile, told: CocoFile, words: ThingWords) -> dict[int, set[str]]:
+    """Things of each picture: its segments' categories and what its reference captions name (the official union).
+
+    ``segments`` and ``told`` are COCO's files of instances and captions; pictures that only one of them lists are left out.
+    """
+    names = {category["id"]: category["name"] for category in segments["categories"]}
+    known = {image["id"] for image in segments["images"]} & {note["image_id"] for note in told["annotations"]}
+    truth: dict[int, set[str]] = {number: set() for number in known}
+    for note in segments["annotations"]:
+        node = words.node_of(names[note["category_id"]])
+        if note["image_id"] in truth and node is not None:
+            truth[note["image_id"]].add(node)
+    for note in told["annotations"]:
+        if note["image_id"] in truth:
+            truth[note["image_id"]].update(words.mentions(note["caption"]))
+    return truth
+
+
+def read_coco(path: Path) -> CocoFile:
+    """A COCO annotation file. Raises ``DataError``."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        content["images"], content["annotations"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{path} is no COCO annotation file (images, annotations): {error}.") from error
+    return content
 
 
 def chair_columns(mentioned: list[str], truth: set[str]) -> dict[str, float]:

@@ -23,10 +23,19 @@ def group_sums(columns: Sequence[Mapping[str, float]], groups: Sequence[str]) ->
     return list(order), names, sums
 
 
-def _draws(count: int, resamples: int, seed: int) -> Array:
-    """How often each of ``count`` groups is drawn in each resample: ``[resamples, count]``."""
+def _drawn(tables: Sequence[Array], resamples: int, seed: int) -> list[Array]:
+    """Each table's group sums ``[groups, columns]`` added up over each resample: ``[resamples, columns]``.
+
+    All tables see the same draws (that is what pairs them). A hundred resamples at a time, so that many groups fit.
+    """
     rng = np.random.default_rng(seed)
-    return rng.multinomial(count, np.full(count, 1 / count), size=resamples).astype(np.float64)
+    count = len(tables[0])
+    found: list[list[Array]] = [[] for _ in tables]
+    for start in range(0, resamples, 100):
+        times = rng.multinomial(count, np.full(count, 1 / count), size=min(100, resamples - start)).astype(np.float64)
+        for table, sums in zip(tables, found):
+            sums.append(times @ table)
+    return [np.concatenate(sums) for sums in found]
 
 
 def scores(columns: Sequence[Mapping[str, float]], formula: Formula) -> dict[str, float]:
@@ -47,7 +56,7 @@ def intervals(
 ) -> dict[str, tuple[float, float]]:
     """Percentile interval of each score, resampling whole groups (pictures), not items."""
     _, names, sums = group_sums(columns, groups)
-    drawn = _draws(len(sums), resamples, seed) @ sums
+    (drawn,) = _drawn([sums], resamples, seed)
     values = formula({name: drawn[:, i] for i, name in enumerate(names)})
     tail = (1 - level) / 2
     return {n: (float(np.quantile(v, tail)), float(np.quantile(v, 1 - tail))) for n, v in values.items()}
@@ -69,13 +78,13 @@ def paired_difference(
         raise ValueError(f"Paired scores need the same items: {len(left)}, {len(right)} and {len(groups)} groups.")
     _, names, a = group_sums(left, groups)
     _, _, b = group_sums(right, groups)
-    weights = np.concatenate([np.ones((1, len(a))), _draws(len(a), resamples, seed)])
 
-    def values(sums: Array) -> Array:
-        drawn = weights @ sums
-        return formula({name: drawn[:, i] for i, name in enumerate(names)})[metric]
+    def values(whole: Array, drawn: Array) -> Array:
+        rows = np.concatenate([whole.sum(0, keepdims=True), drawn])
+        return formula({name: rows[:, i] for i, name in enumerate(names)})[metric]
 
-    gaps = values(a) - values(b)
+    drawn_a, drawn_b = _drawn([a, b], resamples, seed)
+    gaps = values(a, drawn_a) - values(b, drawn_b)
     tail = (1 - level) / 2
     return float(gaps[0]), float(np.quantile(gaps[1:], tail)), float(np.quantile(gaps[1:], 1 - tail))
 
