@@ -35,6 +35,8 @@ class Echo:
             raise KeyboardInterrupt
         first = []
         for example in examples:
+            for source in example.images:
+                source.open()
             word = example.messages[-1].text.split()[0]
             if word not in self.words:
                 self.words.append(word)

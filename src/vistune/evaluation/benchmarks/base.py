@@ -39,6 +39,8 @@ class Benchmark(ABC):
     #: Raised whenever what is asked, or how it is scored, changes: scores of unequal versions don't compare.
     version: ClassVar[int] = 1
     max_new_tokens: int = 16
+    #: Records that ``examples`` had to leave out because they are broken.
+    unreadable: int = 0
 
     @property
     def name(self) -> str:

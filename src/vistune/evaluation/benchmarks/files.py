@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, Part, as_question, user
@@ -23,13 +24,23 @@ def with_suffix(example: Example, suffix: str) -> Example:
 
 @BENCHMARKS.register("vqa_file")
 class VQAFile(ExactMatch):
-    """Questions of a file or folder in any supported format; exact match with the given answers."""
+    """Questions of a file or folder in any supported format; exact match with the given answers.
+
+    ``images`` is the folder of the pictures where the format does not say; ``suffix`` comes on a line of its own after
+    each question ("Answer with one word.").
+    """
 
     def __init__(
-        self, path: str, format: str = "auto", limit: int | None = None, suffix: str = "", max_new_tokens: int = 32
+        self,
+        path: str,
+        format: str = "auto",
+        images: str | None = None,
+        limit: int | None = None,
+        suffix: str = "",
+        max_new_tokens: int = 32,
     ) -> None:
-        self.path, self.format, self.limit, self.suffix = Path(path), format, limit, suffix
-        self.max_new_tokens = max_new_tokens
+        self.path, self.format, self.images, self.limit = Path(path), format, images, limit
+        self.suffix, self.max_new_tokens = suffix, max_new_tokens
 
     @property
     def name(self) -> str:
@@ -41,15 +52,19 @@ class VQAFile(ExactMatch):
         from vistune.data.formats import read
 
         made = []
-        for example in read(self.path, format=self.format):
+        options: dict[str, Any] = {} if self.images is None else {"images": self.images}
+        found = read(self.path, format=self.format, **options)
+        for example in found:
             question = as_question(example)
             if not question.answers:
                 continue
             question.meta.setdefault("type", str(question.meta.get("question_type", "all")))
-            question.meta.setdefault("group", question.id)
+            path = question.images[0].path if question.images else None
+            question.meta.setdefault("group", str(path or question.id))
             made.append(with_suffix(question, self.suffix))
             if self.limit and len(made) == self.limit:
                 break
+        self.unreadable = found.rejections.count
         if not made:
             raise DataError(f"{self.path} holds no question with an answer.")
         return unique_ids(made)
@@ -80,6 +95,8 @@ class PopeFile(YesNo):
             raise DataError(f"There is no POPE file {self.path}.")
         made = []
         for i, line in enumerate(read_jsonl(self.path)[: self.limit]):
+            if not {"image", "text", "label"} <= set(line):
+                raise DataError(f"{self.path}, line {i + 1}: a POPE question needs image, text and label.")
             picture = [ImageSource(path=self.images / line["image"])]
             meta = {"type": self.path.stem, "group": line["image"]}
             messages = [user(line["text"], images=(0,))]

@@ -150,9 +150,10 @@ def read_coco(path: Path) -> CocoFile:
     """A COCO annotation file. Raises ``DataError``."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        content["images"], content["annotations"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path} is no COCO annotation file (images, annotations): {error}.") from error
+    except (OSError, ValueError) as error:
+        raise DataError(f"{path} is no COCO annotation file: {error}.") from error
+    if not isinstance(content, dict) or not {"images", "annotations"} <= set(content):
+        raise DataError(f"{path} is no COCO annotation file: it needs 'images' and 'annotations'.")
     return content
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import Benchmark
-from vistune.evaluation.runner import Result
+from vistune.evaluation.results import Result
 
 #: Pictures are shown at this width.
 _WIDTH = 192

@@ -1,0 +1,119 @@
+"""Results: measures of scored items with intervals, and differences between results on the same items."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from vistune.core.errors import DataError
+from vistune.evaluation.benchmarks.base import Benchmark
+from vistune.evaluation.metrics.answers import parse_yes_no
+from vistune.evaluation.metrics.intervals import intervals, paired_difference, scores
+
+Item = dict[str, Any]
+#: Difference, and the ends of its 95% interval.
+Gap = tuple[float, float, float]
+
+
+@dataclass(slots=True)
+class Result:
+    """One benchmark's outcome: measures with intervals, accuracy by type, and each item."""
+
+    name: str
+    main: str
+    higher_is_better: bool
+    protocol: str
+    values: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    by_type: dict[str, dict[str, float]]
+    #: Beside every score: mean answer length in words, seconds an item, items, rejected items, the share of answers that could
+    #: not be read and, where there are yes-no questions, the share of yes.
+    beside: dict[str, float]
+    items: list[Item] = field(default_factory=list)
+    version: int = 1
+    mode: str = ""
+
+    @property
+    def score(self) -> float:
+        """The measure that stands for the benchmark."""
+        return self.values[self.main]
+
+    def summary(self) -> dict[str, Any]:
+        """Everything but the items."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "items"}
+
+
+def summarise(benchmark: Benchmark, items: Sequence[Item], *, rejected: int = 0) -> Result:
+    """Measures of scored items. Raises ``DataError`` where there is no item."""
+    if not items:
+        raise DataError(f"Benchmark '{benchmark.name}' has no answered item.")
+    columns = full_columns(benchmark, items)
+    return Result(
+        name=benchmark.name,
+        main=benchmark.main,
+        higher_is_better=benchmark.higher_is_better,
+        protocol=benchmark.protocol,
+        values=scores(columns, benchmark.measures),
+        intervals=intervals(columns, [item["group"] for item in items], benchmark.measures),
+        by_type=_by_type(items),
+        beside=_beside(items, rejected),
+        items=list(items),
+        version=benchmark.version,
+        mode=getattr(benchmark, "mode", ""),
+    )
+
+
+def full_columns(benchmark: Benchmark, items: Sequence[Item]) -> list[dict[str, float]]:
+    """Items' columns, with each group's own counts on its first item."""
+    groups: dict[str, list[Item]] = {}
+    for item in items:
+        groups.setdefault(item["group"], []).append(item)
+    extra = {members[0]["id"]: benchmark.group_columns(members) for members in groups.values()}
+    names = {name for columns in extra.values() for name in columns}
+    zero = dict.fromkeys(sorted(names), 0.0)
+    return [{**item["columns"], **zero, **extra.get(item["id"], {})} for item in items]
+
+
+def _by_type(items: Sequence[Item]) -> dict[str, dict[str, float]]:
+    types: dict[str, list[float]] = {}
+    for item in items:
+        types.setdefault(item["type"], []).append(item["score"])
+    return {name: {"items": float(len(own)), "score": sum(own) / len(own)} for name, own in sorted(types.items())}
+
+
+def _beside(items: Sequence[Item], rejected: int) -> dict[str, float]:
+    """What makes a score readable: how long, how fast, how often yes, how much was not understood."""
+    found = {
+        "words": sum(len(item["answer"].split()) for item in items) / len(items),
+        "seconds": sum(item["seconds"] for item in items) / len(items),
+        "items": float(len(items)),
+        "rejected": float(rejected),
+        "unparsed": sum(item["parsed"] is None for item in items) / len(items),
+    }
+    answers = [item["answer"] for item in items if {r.lower() for r in item["references"]} <= {"yes", "no"}]
+    if answers:
+        found["yes_rate"] = sum(parse_yes_no(answer) == "yes" for answer in answers) / len(answers)
+    return found
+
+
+def compare(benchmark: Benchmark, left: Result, right: Result) -> Gap:
+    """Difference of the main measure, ``left - right``, on the items that both answered: (difference, low, high).
+
+    Paired bootstrap over groups (pictures): both see the same resamples. Raises ``DataError`` where no item is common.
+    """
+    others: Mapping[str, Item] = {item["id"]: item for item in right.items}
+    pairs = [(item, others[item["id"]]) for item in left.items if item["id"] in others]
+    if not pairs:
+        raise DataError(f"Two results of '{benchmark.name}' have no item in common.")
+    a, b = [p[0] for p in pairs], [p[1] for p in pairs]
+    groups = [item["group"] for item in a]
+    return paired_difference(
+        full_columns(benchmark, a), full_columns(benchmark, b), groups, benchmark.measures, benchmark.main
+    )
+
+
+def compare_all(benchmark: Benchmark, results: Mapping[str, Result]) -> dict[str, Gap]:
+    """Each run's difference to the first one, by name."""
+    names = list(results)
+    return {name: compare(benchmark, results[name], results[names[0]]) for name in names[1:]}
