@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
+import json
 
 import numpy as np
 import pytest
 
 from vistune.evaluation.metrics.answers import exact_match, parse_pope, parse_yes_no, yes_no_columns, yes_no_scores
-from vistune.evaluation.metrics.captions import CiderD, bleu_columns, bleu_scores, rouge_l
-from vistune.evaluation.metrics.chair import ThingWords, chair_columns, chair_scores
 from vistune.evaluation.metrics.intervals import intervals, paired_difference, ratio, scores
 
 
@@ -27,6 +25,10 @@ from vistune.evaluation.metrics.intervals import intervals, paired_difference, r
         ("Yes. But no dog", "yes", "yes"),
         ("nothing", "yes", None),
         ("no, thanks", "no", "no"),
+        ("I know.", "yes", None),
+        ("No", "no", "no"),
+        ("Yes, not a dog", "no", "yes"),
+        ("There are no dogs", "no", "no"),
     ],
 )
 def test_yes_and_no_as_the_official_script_and_strictly(answer, official, strict):
@@ -49,6 +51,18 @@ def test_unparsed_strict_answers_are_wrong_and_said():
     assert (found["accuracy"], found["unparsed"], found["recall"]) == (0.5, 0.5, 0.0)
 
 
+def test_labels_other_than_no_count_as_yes():
+    assert yes_no_columns("yes", "Yes")["tp"] == 1.0
+    assert yes_no_columns("no", "maybe")["fn"] == 1.0
+
+
+def test_the_published_answer_example(real_data):
+    """POPE's own example of an answer file: read, parsed, counted."""
+    text = (real_data("hallucination") / "pope" / "answer_example.json").read_text()
+    answers = [json.loads(line)["answer"] for line in text.splitlines() if line.strip()]
+    assert [parse_pope(answer) for answer in answers] == [a.lower() for a in answers]
+
+
 def test_never_yes_divides_by_nothing():
     found = scores([yes_no_columns("no", "yes"), yes_no_columns("no", "no")], yes_no_scores)
     assert (found["precision"], found["f1"], found["accuracy"]) == (0.0, 0.0, 0.5)
@@ -69,85 +83,6 @@ def test_never_yes_divides_by_nothing():
 )
 def test_exact_match(answer, references, right):
     assert exact_match(answer, references) is right
-
-
-def test_chair_counts_every_mention():
-    words = ThingWords({"dog": ["dog", "dogs", "puppy"], "cup": ["cup", "mug"], "bed": ["bed"]})
-    mentioned = words.mentions("A puppy and two dogs near a mug. There is no bed.")
-    assert mentioned == ["dog", "dog", "cup", "bed"]
-    columns = [chair_columns(mentioned, {"dog"}), chair_columns([], {"cup"})]
-    found = scores(columns, chair_scores)
-    assert found["chair_i"] == 0.5
-    assert found["chair_s"] == 0.5
-    assert found["recall"] == 0.5
-
-
-def test_chair_two_word_names_and_the_toilet_seat():
-    words = ThingWords.from_synonyms("dog, puppy\nhot dog\ntoilet\nseat\nairplane, air plane")
-    assert words.mentions("a hot dog beside a dog") == ["hot dog", "dog"]
-    assert words.mentions("the toilet seat") == ["toilet"]
-    assert words.mentions("an air plane") == ["airplane"]
-
-
-def test_chair_on_the_published_synonyms(real_data):
-    text = (real_data("hallucination") / "chair" / "synonyms.txt").read_text()
-    words = ThingWords.from_synonyms(text)
-    assert words.mentions("Two women and a puppy on a sofa") == ["person", "dog", "couch"]
-
-
-def test_bleu_by_hand():
-    sums = {k: np.array([v]) for k, v in bleu_columns("the the cat", ["the cat sat", "a cat"]).items()}
-    assert sums["match_1"][0] == 2
-    assert sums["match_2"][0] == 1
-    assert sums["reference"][0] == 3
-    found = bleu_scores(sums)
-    assert found["bleu_1"][0] == pytest.approx(2 / 3)
-    assert found["bleu_2"][0] == pytest.approx(math.sqrt(2 / 3 * 1 / 2))
-
-
-def test_bleu_brevity_and_closest_length_ties():
-    columns = bleu_columns("a cat", ["a", "a cat sat"])
-    assert columns["reference"] == 1.0  # tie: the shorter
-    short = {k: np.array([v]) for k, v in bleu_columns("a", ["a cat sat down"]).items()}
-    assert bleu_scores(short)["bleu_1"][0] == pytest.approx(math.exp(1 - 4))
-
-
-def test_rouge_takes_precision_and_recall_from_different_references():
-    score = rouge_l("a b c", ["a b", "a b c d e f"])
-    precision, recall = 1.0, 1.0
-    assert score == pytest.approx((1 + 1.44) * precision * recall / (recall + 1.44 * precision))
-    assert rouge_l("", ["a"]) == 0.0
-
-
-def test_cider_extremes():
-    references = [["a dog runs on grass"], ["two cats sleep in a box"], ["a man rides a red bike"]]
-    cider = CiderD(references)
-    assert cider.score("a dog runs on grass", references[0]) == pytest.approx(10.0)
-    assert cider.score("zebra", references[0]) == 0.0
-    assert cider.score("a dog runs", references[0]) < cider.score("a dog runs on grass", references[0])
-    assert CiderD([["a dog"]]).score("a dog", ["a dog"]) == 0.0  # one picture: every idf is 0
-
-
-def test_captions_agree_with_pycocoevalcap():
-    bleu = pytest.importorskip("pycocoevalcap.bleu.bleu", reason="pycocoevalcap is not installed")
-    cider = pytest.importorskip("pycocoevalcap.cider.cider")
-    rouge = pytest.importorskip("pycocoevalcap.rouge.rouge")
-    references = {
-        0: ["a dog runs on green grass", "the dog is running"],
-        1: ["two cats sleep in a box", "cats in a small box"],
-        2: ["a man rides a red bike", "man on bike"],
-    }
-    said = {0: ["a dog runs on the grass"], 1: ["two cats in a box"], 2: ["a red bike"]}
-    columns = [bleu_columns(said[i][0], references[i]) for i in said]
-    ours = scores(columns, bleu_scores)
-    theirs, _ = bleu.Bleu(4).compute_score(references, said, verbose=0)
-    assert [ours[f"bleu_{n}"] for n in range(1, 5)] == pytest.approx(theirs, abs=1e-6)
-    _total, each = cider.Cider().compute_score(references, said)
-    mine = CiderD([references[i] for i in said])
-    assert [mine.score(said[i][0], references[i]) for i in said] == pytest.approx(list(each), abs=1e-6)
-    assert np.mean([rouge_l(said[i][0], references[i]) for i in said]) == pytest.approx(
-        rouge.Rouge().compute_score(references, said)[0], abs=1e-6
-    )
 
 
 def accuracy(sums):

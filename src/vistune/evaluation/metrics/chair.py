@@ -20,7 +20,7 @@ from vistune.core.errors import DataError
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 
-_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*|[.;!?]")
+_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*|[.,;:!?]")
 CocoFile = dict[str, list[dict[str, Any]]]
 _END = frozenset(".;!?")
 
@@ -80,7 +80,7 @@ class ThingWords:
         place, reach = 0, 0
         while place < len(words):
             name, size = self._name(words, place)
-            reach = 0 if words[place] in _END else _REACH if words[place] in _DENIALS else max(0, reach - 1)
+            reach = 0 if words[place] in _END else _REACH + 1 if words[place] in _DENIALS else max(0, reach - 1)
             if self.mode == "official" or not reach:
                 names.append(name)
             place += size
