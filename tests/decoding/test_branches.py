@@ -45,7 +45,7 @@ def test_a_batch_is_its_rows(any_model, questions, ends, kind, mode):
     method = METHODS[kind]()
     settings = Settings(mode=mode, max_new_tokens=7, beams=3, repetition_penalty=1.2)
     free = generate(any_model, questions, settings=settings, method=method)
-    ends(any_model, [2, free[0].tokens[2]])
+    ends(any_model, [2, free[0].tokens[2], free[3].tokens[-3]])
     alone = [generate(any_model, [q], settings=settings, method=method)[0] for q in questions]
     together = generate(any_model, questions, settings=settings, method=method)
     assert tokens(together) == tokens(alone)

@@ -14,6 +14,7 @@ from vistune.core.errors import ModelError
 from vistune.data.batch import Batch, Role
 from vistune.data.example import Example
 from vistune.models.adapters.context import AdapterContext, reorder_extras
+from vistune.models.cache import roomy_cache
 from vistune.models.sequence import Sequence
 
 
@@ -100,7 +101,7 @@ class Answering(nn.Module):
         sequence = inputs if isinstance(inputs, Sequence) else model.sequence(inputs)
         if bool((sequence.sample[:, -1] < 0).any()):
             raise ModelError("Prompts must be padded on the left: collate them with padding_side='left'.")
-        cache, extras = DynamicCache(), {}
+        cache, extras = roomy_cache(), {}
         output = model.run(
             sequence, sequence.embeddings, past_key_values=cache, use_cache=True, logits_to_keep=1, extras=extras
         )

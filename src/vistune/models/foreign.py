@@ -15,7 +15,7 @@ import torch
 from jinja2 import TemplateError
 from safetensors import SafetensorError
 from torch import Tensor, nn
-from transformers import AutoModelForImageTextToText, DynamicCache
+from transformers import AutoModelForImageTextToText
 from transformers.generation import GenerationMixin
 from transformers.utils import ModelOutput
 
@@ -25,6 +25,7 @@ from vistune.data.example import Example
 from vistune.data.processor import relative_box
 from vistune.data.template import Turn
 from vistune.data.turns import flatten
+from vistune.models.cache import roomy_cache
 from vistune.models.foreign_processor import load_processor
 from vistune.models.shipped import read_config
 
@@ -163,7 +164,7 @@ class ForeignModel:
         kwargs["position_ids"] = network._prepare_position_ids_for_generation(ids, kwargs)
         if bool(kwargs["attention_mask"].all()):  # without padding attention needs no mask, and is faster
             kwargs["attention_mask"] = None
-        kwargs["past_key_values"] = DynamicCache(config=network.config.get_text_config(decoder=True))
+        kwargs["past_key_values"] = roomy_cache(network.config.get_text_config(decoder=True))
         kwargs["use_cache"] = True
         if network._supports_logits_to_keep():
             kwargs["logits_to_keep"] = 1
