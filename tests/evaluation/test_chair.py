@@ -18,7 +18,22 @@ from vistune.evaluation.metrics.chair import (
 )
 from vistune.evaluation.metrics.intervals import scores
 
-TABLE = "person, man, child, baby\ndog, puppy\nbird\nbench\nhot dog\ntoilet\nchair, seat\nairplane, air plane, jet\ntie\nwine glass\ncup, mug\nskis, ski"
+TABLE = "\n".join(
+    [
+        "person, man, child, baby",
+        "dog, puppy",
+        "bird",
+        "bench",
+        "hot dog",
+        "toilet",
+        "chair, seat",
+        "airplane, air plane, jet",
+        "tie",
+        "wine glass",
+        "cup, mug",
+        "skis, ski",
+    ]
+)
 
 
 @pytest.fixture
