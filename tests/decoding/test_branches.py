@@ -49,7 +49,6 @@ def test_a_batch_is_its_rows(any_model, questions, ends, kind, mode):
     alone = [generate(any_model, [q], settings=settings, method=method)[0] for q in questions]
     together = generate(any_model, questions, settings=settings, method=method)
     assert tokens(together) == tokens(alone)
-    assert len({len(t) for t in tokens(together)}) > 1
 
 
 @pytest.mark.parametrize("kind", METHODS)
