@@ -23,6 +23,7 @@ from transformers import (
     TopPLogitsWarper,
 )
 
+from vistune.core.device import setup_allocator
 from vistune.core.errors import ConfigError, ModelError
 from vistune.data.example import Example
 from vistune.decoding.branches.base import DecodingMethod
@@ -109,6 +110,7 @@ def row_seed(seed: int, example_id: str) -> int:
 @torch.no_grad()
 def _begin(model: Answerer, examples: Items[Example], settings: Settings, method: DecodingMethod | None) -> Any:
     """Run the prompts. -> a search that is ready for its steps."""
+    setup_allocator()
     rows, branches = _branches(examples, method, settings.seed)
     inputs = model.prepare(rows)
     prompts = _prompt_ids(inputs)[: len(examples)] if settings.repetition_penalty != 1 else None
