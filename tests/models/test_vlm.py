@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -292,6 +294,36 @@ def test_a_frozen_encoder_is_not_run_for_a_batch_without_pictures():
     assert all(p.grad is not None for p in model.connector.parameters())
     model.eval()(**batch_of(TEXT_ONLY).tensors())
     assert not calls
+
+
+@pytest.fixture
+def process_group(tmp_path: Path) -> Iterator[None]:
+    """A group of this one process: enough for DDP to insist that every parameter takes part."""
+    torch.distributed.init_process_group("gloo", init_method=f"file://{tmp_path}/meet", rank=0, world_size=1)
+    yield
+    torch.distributed.destroy_process_group()
+
+
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_every_trained_parameter_takes_part_in_each_step_of_ddp(checkpointing: bool, process_group: None):
+    """Also the encoder's last layer, which LLaVA does not read, and whatever the batch holds."""
+    model = small(vision_layer=-2).train()
+    if checkpointing:
+        model.gradient_checkpointing_enable()
+    trained = torch.nn.parallel.DistributedDataParallel(model, find_unused_parameters=False)
+    for rows in (TEXT_ONLY, [[SAMPLES[0]]], TEXT_ONLY, [[SAMPLES[2]], [SAMPLES[1]]]):
+        model.zero_grad()
+        trained(**batch_of(rows).tensors()).loss.backward()
+        assert all(p.grad is not None for p in model.parameters())
+    last = model.vision.encoder.layers[-1].mlp.fc1.weight.grad
+    assert last is not None
+    assert not bool(last.any())
+
+
+def test_layers_that_are_not_read_get_no_gradient_in_a_process_of_its_own():
+    model = small(vision_layer=-2).train()
+    model(**batch_of([[SAMPLES[0]]]).tensors()).loss.backward()
+    assert model.vision.encoder.layers[-1].mlp.fc1.weight.grad is None, "weight decay would shrink it"
 
 
 def test_pictures_and_text_get_the_gradients_of_the_loss_without_cache_or_checkpointing_tricks():
