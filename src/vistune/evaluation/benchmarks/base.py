@@ -38,6 +38,8 @@ class Benchmark(ABC):
     protocol: ClassVar[str] = ""
     #: Raised whenever what is asked, or how it is scored, changes: scores of unequal versions don't compare.
     version: ClassVar[int] = 1
+    #: Scores are grades, not right or wrong.
+    graded: ClassVar[bool] = False
     max_new_tokens: int = 16
     #: Records that ``examples`` had to leave out because they are broken.
     unreadable: int = 0

@@ -18,6 +18,7 @@ class Captions(Benchmark):
     """CIDEr-D, BLEU and ROUGE-L on a split of a Flickr8k-format folder; CIDEr's document frequencies are the split's."""
 
     main = "cider"
+    graded = True
     protocol = "pycocoevalcap definitions; PTB tokens by a Python edition of the official tokenizer"
 
     def __init__(self, path: str, split: str = "test", limit: int | None = None, max_new_tokens: int = 40) -> None:

@@ -7,17 +7,19 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from vistune.data.example import Example
+from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import Benchmark
 from vistune.evaluation.results import Result
 
-#: Pictures are shown at this width.
-_WIDTH = 192
+#: Longest side of a picture on the page; smaller ones are kept and enlarged by the browser, without blur.
+_LONGEST = 320
+#: Up to this side a picture is drawn, not photographed: it stays exact (PNG).
+_DRAWN = 128
 
 
 @dataclass(slots=True)
 class RunData:
-    """One model, method or arm: its results and what it cost. Zero = not known."""
+    """One model, method or arm: its results and what it cost. Zero = not known. ``curves``: stage -> (step, loss)."""
 
     name: str
     results: dict[str, Result]
@@ -30,7 +32,7 @@ class RunData:
 
 @dataclass(frozen=True, slots=True)
 class ClaimVerdict:
-    """A claim and what came of it here."""
+    """A claim and what came of it here: ``holds``, ``does not hold here`` or ``inconclusive``, with the figures."""
 
     text: str
     verdict: str
@@ -39,18 +41,27 @@ class ClaimVerdict:
 
 @dataclass(frozen=True, slots=True)
 class GalleryItem:
-    """A picture with its question, the right answer and each run's answer (text, right or wrong)."""
+    """A picture with its question, the right answer and each run's answer: (run, text, right or wrong; None: graded)."""
 
     pictures: list[str]
     question: str
     reference: str
-    answers: list[tuple[str, str, bool]]
+    answers: list[tuple[str, str, bool | None]]
     type: str
+    drawn: bool = True
+
+    @property
+    def outcome(self) -> str:
+        """``differ``, ``wrong`` (all are), ``right`` (all are) or ``graded``."""
+        marks = {mark for _, _, mark in self.answers}
+        if None in marks:
+            return "graded"
+        return "differ" if len(marks) > 1 else "right" if True in marks else "wrong"
 
 
 @dataclass(slots=True)
 class ReportData:
-    """Everything on the page."""
+    """Everything on the page; the first run is the baseline. With ``benchmarks``, differences to it are shown too."""
 
     title: str
     subtitle: str
@@ -59,46 +70,67 @@ class ReportData:
     facts: dict[str, str] = field(default_factory=dict)
     recipe: str = ""
     notes: list[str] = field(default_factory=list)
-    #: The run whose figures head the page (default: the last).
-    highlight: str = ""
     gallery: list[GalleryItem] = field(default_factory=list)
+    benchmarks: Sequence[Benchmark] = ()
 
 
-def picture_url(example: Example) -> list[str]:
-    """The example's pictures as PNG data URLs, small ones enlarged without blur."""
-    from PIL import Image
-
-    urls = []
-    for source in example.images:
-        image = source.open()
-        height = max(1, round(image.height * _WIDTH / image.width))
-        way = Image.Resampling.NEAREST if image.width < _WIDTH else Image.Resampling.LANCZOS
-        buffer = io.BytesIO()
-        image.resize((_WIDTH, height), way).save(buffer, "PNG", optimize=True)
-        urls.append("data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode("ascii"))
-    return urls
+def picture_url(source: ImageSource) -> tuple[str, bool]:
+    """A picture as data URL, and whether it is a small drawing (PNG, exact) or a photograph (JPEG, at most 320 px)."""
+    image = source.open()
+    drawn = max(image.size) <= _DRAWN
+    buffer = io.BytesIO()
+    if drawn:
+        image.save(buffer, "PNG", optimize=True)
+    else:
+        image.thumbnail((_LONGEST, _LONGEST))
+        image.save(buffer, "JPEG", quality=82)
+    kind = "png" if drawn else "jpeg"
+    return f"data:image/{kind};base64," + base64.b64encode(buffer.getvalue()).decode("ascii"), drawn
 
 
 def gallery(benchmarks: Sequence[Benchmark], runs: Sequence[RunData], count: int = 24) -> list[GalleryItem]:
     """Items of all types, those first on which the runs differ, then wrong ones, then right ones."""
     found: list[tuple[tuple[int, int], GalleryItem]] = []
     for benchmark in benchmarks:
-        results = [(run.name, run.results[benchmark.name]) for run in runs if benchmark.name in run.results]
-        answers = [(name, {item["id"]: item for item in result.items}) for name, result in results]
-        seen: dict[str, int] = {}
-        for example in benchmark.examples():
-            given = [(name, items[example.id]) for name, items in answers if example.id in items]
-            kind = str(example.meta.get("type", "all"))
-            if not example.images or not given or seen.get(kind, 0) >= 3:
-                continue
-            right = [item["score"] >= 0.5 for _, item in given]
-            interest = 0 if len(set(right)) > 1 else (1 if not right[0] else 2)
-            if interest == 2 and seen.get(kind, 0) >= 1:
-                continue
-            seen[kind] = seen.get(kind, 0) + 1
-            told = [(name, str(item["answer"]), ok) for (name, item), ok in zip(given, right)]
-            reference = " / ".join(example.answers[:3])
-            question = example.messages[-1].text
-            card = GalleryItem(picture_url(example), question, reference, told, f"{benchmark.name}: {kind}")
-            found.append(((interest, seen[kind]), card))
+        answers = [
+            (run.name, {item["id"]: item for item in run.results[benchmark.name].items})
+            for run in runs
+            if benchmark.name in run.results
+        ]
+        found += _cards(benchmark, answers)
     return [card for _, card in sorted(found, key=lambda pair: pair[0])[:count]]
+
+
+def _cards(benchmark: Benchmark, answers: Sequence[tuple[str, dict]]) -> list[tuple[tuple[int, int], GalleryItem]]:
+    """Up to three cards a type, with their rank: (interest, place within the type)."""
+    found = []
+    seen: dict[str, int] = {}
+    for example in benchmark.examples():
+        given = [(name, items[example.id]) for name, items in answers if example.id in items]
+        kind = str(example.meta.get("type", "all"))
+        if not example.images or not given or seen.get(kind, 0) >= 3:
+            continue
+        right = [item["score"] >= 0.5 for _, item in given]
+        interest = 0 if len(set(right)) > 1 else (1 if not right[0] else 2)
+        if interest == 2 and seen.get(kind, 0) >= 1:
+            continue
+        seen[kind] = seen.get(kind, 0) + 1
+        found.append(((interest, seen[kind]), _card(benchmark, example, given)))
+    return found
+
+
+def _card(benchmark: Benchmark, example: Example, given: Sequence[tuple[str, dict]]) -> GalleryItem:
+    pictures = [picture_url(source) for source in example.images]
+    marks = [None if benchmark.graded else item["score"] >= 0.5 for _, item in given]
+    told = [(name, str(item["answer"]), mark) for (name, item), mark in zip(given, marks)]
+    kind = str(example.meta.get("type", "all"))
+    return GalleryItem(
+        pictures=[url for url, _ in pictures],
+        question=example.messages[-1].text,
+        reference=(", " if benchmark.kind.startswith("chair") else " / ").join(
+            example.answers[:8][: 3 if benchmark.graded else 8]
+        ),
+        answers=told,
+        type=benchmark.name if kind in ("all", benchmark.name) else f"{benchmark.name}: {kind}",
+        drawn=all(drawn for _, drawn in pictures),
+    )

@@ -1,0 +1,229 @@
+"""What the page's tables show, as values ready to print."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from vistune.evaluation.report.data import ReportData, RunData
+from vistune.evaluation.report.plots import key_of
+from vistune.evaluation.results import Gap, Item, Result, compare_all
+
+#: Measures that are no shares: shown as they are.
+_PLAIN = ("cider", "words")
+#: A confusion table has at most this many answers a side; longer answers than this are no classes.
+_CLASSES, _LONGEST = 8, 24
+#: Types with fewer items have no confusion table.
+_FEWEST = 8
+
+
+def figure_of(measure: str, value: float) -> str:
+    """A measure for people: shares in percent."""
+    return f"{value:.2f}" if measure in _PLAIN else f"{100 * value:.1f}"
+
+
+def plain(name: str) -> str:
+    """A name without underscores."""
+    return name.replace("_", " ")
+
+
+def benchmark_names(data: ReportData) -> list[str]:
+    """Benchmarks in the order in which the runs have them."""
+    return list(dict.fromkeys(name for run in data.runs for name in run.results))
+
+
+def differences(data: ReportData) -> dict[str, dict[str, Gap]]:
+    """Benchmark -> run -> paired difference to the first run that has it."""
+    found = {}
+    for benchmark in data.benchmarks:
+        results = {run.name: run.results[benchmark.name] for run in data.runs if benchmark.name in run.results}
+        if len(results) > 1:
+            found[benchmark.name] = compare_all(benchmark, results)
+    return found
+
+
+def gap_view(result: Result, gap: Gap | None) -> dict[str, str] | None:
+    """A difference in words: ``better``, ``worse`` or ``open`` where its interval holds 0."""
+    if gap is None:
+        return None
+    mean, low, high = gap
+    scale, digits = (1, 2) if result.main in _PLAIN else (100, 1)
+    sign = 1 if result.higher_is_better else -1
+    kind = (
+        "better"
+        if sign * (low if sign > 0 else high) > 0
+        else "worse"
+        if sign * (high if sign > 0 else low) < 0
+        else "open"
+    )
+    mean, low, high = (f"{scale * value:+.{digits}f}" for value in gap)
+    return {"kind": kind, "mean": mean, "span": f"{low} to {high}"}
+
+
+def overview(data: ReportData) -> dict[str, Any]:
+    """All runs by the main measure of all benchmarks, with what they cost."""
+    names, gaps = benchmark_names(data), differences(data)
+    columns = [_column(data, name) for name in names]
+    rows = []
+    for index, run in enumerate(data.runs):
+        cells = [
+            _cell(run.results.get(column["name"]), column, gaps.get(column["name"], {}).get(run.name))
+            for column in columns
+        ]
+        rows.append({"name": run.name, "key": key_of(index), "cells": cells, "cost": _cost(run)})
+    costs = [name for name in ("trained", "time", "memory") if any(row["cost"][name] for row in rows)]
+    return {"columns": columns, "rows": rows, "costs": costs, "gaps": bool(gaps)}
+
+
+def _column(data: ReportData, name: str) -> dict[str, Any]:
+    """A benchmark's main measure, the range of its axis and its best run."""
+    results = {run.name: run.results[name] for run in data.runs if name in run.results}
+    first = next(iter(results.values()))
+    ends = [end for result in results.values() for end in result.intervals[result.main]]
+    pad = 0.06 * (max(ends) - min(ends)) or 0.01
+    best = (max if first.higher_is_better else min)(results, key=lambda run: results[run].score)
+    return {
+        "name": name, "title": plain(name), "main": plain(first.main), "higher": first.higher_is_better,
+        "low": min(ends) - pad, "high": max(ends) + pad, "base": first.score, "best": best if len(results) > 1 else None,
+        "items": int(first.beside["items"]),
+    }  # fmt: skip
+
+
+def _cell(result: Result | None, column: dict[str, Any], gap: Gap | None) -> dict[str, Any] | None:
+    if result is None:
+        return None
+    low, high = result.intervals[result.main]
+    width = column["high"] - column["low"]
+
+    def place(value: float) -> float:
+        return round(100 * (value - column["low"]) / width, 1)
+
+    return {
+        "value": figure_of(result.main, result.score),
+        "span": f"{figure_of(result.main, low)} to {figure_of(result.main, high)}",
+        "places": [place(low), place(result.score), place(high), place(column["base"])],
+        "gap": gap_view(result, gap),
+    }
+
+
+def _cost(run: RunData) -> dict[str, str]:
+    share = f" ({100 * run.trainable / run.parameters:.2g}%)" if run.parameters and run.trainable else ""
+    return {
+        "trained": f"{run.trainable:,}{share}" if run.trainable else "",
+        "time": duration(run.seconds) if run.seconds else "",
+        "memory": f"{run.memory / 2**20:,.0f} MiB" if run.memory else "",
+    }
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``2 min 05 s``, ``3 h 20 min``."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    if whole < 6000:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def section(data: ReportData, name: str) -> dict[str, Any]:
+    """One benchmark in full: measures, types, confusions."""
+    runs = [(i, run, run.results[name]) for i, run in enumerate(data.runs) if name in run.results]
+    first = runs[0][2]
+    return {
+        "name": name, "title": plain(name), "protocol": first.protocol, "mode": first.mode, "version": first.version,
+        "items": int(first.beside["items"]), "groups": len({item["group"] for item in first.items}),
+        "rejected": int(first.beside.get("rejected", 0)), "main": first.main,
+        "direction": "higher" if first.higher_is_better else "lower",
+        "measures": list(first.values), "rows": [_row(i, run, result) for i, run, result in runs],
+        "yes": any("yes_rate" in result.beside for _, _, result in runs) and "yes_rate" not in first.values,
+        "heat": _heat(runs),
+        "confusions": [
+            {"run": run.name, "key": key_of(i), "tables": tables}
+            for i, run, result in runs
+            if (tables := confusions(result.items))
+        ],
+        "inventions": [
+            {"run": run.name, "key": key_of(i), "rows": rows}
+            for i, run, result in runs
+            if (rows := inventions(result))
+        ],
+    }  # fmt: skip
+
+
+def _row(index: int, run: RunData, result: Result) -> dict[str, Any]:
+    cells = []
+    for measure, value in result.values.items():
+        low, high = result.intervals[measure]
+        fixed = low == high == value
+        span = "" if fixed else f"{figure_of(measure, low)} to {figure_of(measure, high)}"
+        cells.append({"measure": measure, "value": figure_of(measure, value), "span": span})
+    beside = result.beside
+    return {
+        "name": run.name, "key": key_of(index), "cells": cells, "words": f"{beside['words']:.1f}",
+        "unparsed": f"{100 * beside.get('unparsed', 0.0):.1f}",
+        "yes": f"{100 * beside['yes_rate']:.0f}" if "yes_rate" in beside else "",
+        "pace": f"{1000 * beside['seconds']:.1f}",
+    }  # fmt: skip
+
+
+def _heat(runs: Sequence[tuple[int, RunData, Result]]) -> dict[str, Any] | None:
+    """Score by type and run; None where there is one type."""
+    types = sorted({kind for _, _, result in runs for kind in result.by_type})
+    if len(types) < 2:
+        return None
+    rows = []
+    for kind in types:
+        found = [result.by_type.get(kind) for _, _, result in runs]
+        values = [own["score"] if own else None for own in found]
+        known = [value for value in values if value is not None]
+        best = max(known)
+        several = len(known) > 1 and min(known) < best
+        items = next(int(own["items"]) for own in found if own)
+        cells = [{"value": v, "best": several and v == best} for v in values]
+        rows.append({"name": plain(kind), "items": items, "cells": cells})
+    return {"runs": [{"name": run.name, "key": key_of(i)} for i, run, _ in runs], "rows": rows}
+
+
+def confusions(items: Sequence[Item]) -> list[dict[str, Any]]:
+    """A table a type: right answers down, given ones across, with the share of each row. Long answers have none."""
+    types: dict[str, list[tuple[str, str]]] = {}
+    for item in items:
+        if item["references"] and len(item["references"][0]) <= _LONGEST:
+            given = item["parsed"] if item["parsed"] is not None else "(unread)"
+            types.setdefault(item["type"], []).append((item["references"][0].lower(), given))
+    tables = []
+    for kind, pairs in sorted(types.items()):
+        right = [name for name, count in Counter(a for a, _ in pairs).most_common(_CLASSES) if count > 1]
+        if len(pairs) >= _FEWEST and len(right) >= 2:
+            tables.append({"type": plain(kind), "items": len(pairs), **_confusion(pairs, sorted(right))})
+    return tables
+
+
+def _confusion(pairs: Sequence[tuple[str, str]], right: list[str]) -> dict[str, Any]:
+    counts = Counter(pairs)
+    shown = [pair for pair in pairs if pair[0] in right]
+    extra = Counter(given for _, given in shown if given not in right).most_common(2)
+    columns = right + [given for given, count in extra if count > 1 and len(given) <= _LONGEST]
+    rows = []
+    for truth in right:
+        total = sum(count for (a, _), count in counts.items() if a == truth)
+        cells = [counts[truth, given] for given in columns]
+        other = total - sum(cells)
+        told = [{"count": c, "share": c / total, "hit": g == truth} for c, g in zip(cells, columns)]
+        rows.append({"name": truth, "cells": [*told, {"count": other, "share": other / total, "hit": False}]})
+    if not any(row["cells"][-1]["count"] for row in rows):
+        for row in rows:
+            row["cells"].pop()
+        return {"columns": columns, "rows": rows}
+    return {"columns": [*columns, "other"], "rows": rows}
+
+
+def inventions(result: Result) -> list[tuple[str, int]]:
+    """Things that captions name most often though they are not there (CHAIR benchmarks)."""
+    if result.main not in ("chair_s", "chair_i"):
+        return []
+    named: Counter[str] = Counter()
+    for item in result.items:
+        named.update(thing for thing in (item["parsed"] or "").split(", ") if thing and thing not in item["references"])
+    return named.most_common(8)
