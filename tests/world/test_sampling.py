@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vistune.core.errors import ConfigError
 from vistune.world import held_out_pairs, sample_scene
 from vistune.world.places import PLACES
 from vistune.world.priors import FOUND, USUAL_COLOUR, check_tables
@@ -102,3 +103,33 @@ def test_a_setting_can_be_asked_for_and_needs_least_things(setting):
         scene = sample_scene(i, setting=setting, min_things=3, max_things=4)
         assert scene.setting == setting
         assert 3 <= len(scene.things) <= 4
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"setting": "kichen"}, "no setting 'kichen'. Did you mean 'kitchen'"),
+        ({"prior": "skew"}, "no prior 'skew'. Did you mean 'skewed'"),
+        ({"split": "Train"}, "no split 'Train'. Did you mean 'train'"),
+        ({"min_things": 4, "max_things": 2}, "4 to 2 things"),
+        ({"min_things": -1}, "-1 to 5 things"),
+        ({"min_things": 60, "max_things": 60}, "not min_things=60"),
+    ],
+)
+def test_an_impossible_wish_is_told(options, told):
+    with pytest.raises(ConfigError, match=told):
+        sample_scene(0, **options)
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["skewed", "flat", "inverted"]), st.sampled_from(SETTINGS))
+@settings(max_examples=100, deadline=None)
+def test_five_things_find_room_in_every_setting(seed, prior, setting):
+    assert len(sample_scene(seed, prior=prior, setting=setting, min_things=5).things) == 5
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_every_kind_can_be_in_every_setting(setting):
+    seen = {
+        sample_scene(i, prior="flat", setting=setting, min_things=1, max_things=1).things[0].kind for i in range(1200)
+    }
+    assert seen == set(KIND_BY_NAME)

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
+from PIL import Image, ImageChops, ImageDraw
 
+from vistune.core.errors import ConfigError
 from vistune.world.drawing.backdrop import VARIATIONS, backdrop, mix
 from vistune.world.drawing.catalogue import extent, unit_shapes
 from vistune.world.drawing.pen import Shape
@@ -28,8 +29,14 @@ FIXED: dict[str, Colour] = {
 
 
 def render(scene: Scene, size: int = 64) -> NDArray[np.uint8]:
-    """The picture of a scene: uint8 ``[size, size, 3]``."""
-    canvas = backdrop(scene.setting, size * SCALE, scene.seed % VARIATIONS).copy()
+    """The picture of a scene: uint8 ``[size, size, 3]``.
+
+    Raises:
+        ConfigError: ``size`` is less than one pixel.
+    """
+    if size < 1:
+        raise ConfigError(f"A picture of {size} x {size} pixels cannot be drawn: give a size of 1 or more.")
+    canvas = backdrop(scene.setting, size * SCALE, scene.seed % VARIATIONS)
     draw = ImageDraw.Draw(canvas)
     for index in draw_order(scene):
         _paint(canvas, draw, scene.things[index], scene.setting, size * SCALE)
@@ -86,23 +93,40 @@ def palette(colour: str, variant: int) -> dict[str, Colour]:
     }
 
 
-@lru_cache(maxsize=512)
-def pattern_tile(pattern: str, accent: Colour, body: Colour, pitch: int) -> Image.Image:
-    """A square of the pattern, as large as the largest thing that repeats it."""
-    side = pitch * 16
-    tile = Image.new("RGB", (side, side), body)
-    draw = ImageDraw.Draw(tile)
-    for i in range(16):
+#: Cells on a side of a kept pattern: more than the longest thing has of the finest pattern.
+_CELLS = 16
+#: Patterns whose cells are larger than this (pixels) are drawn anew, as much as is needed: kept, they fill the memory.
+_KEPT_PITCH = 24
+
+
+def pattern_mask(pattern: str, pitch: int, wide: int, high: int) -> Image.Image:
+    """Where the accent colour of a pattern lies: an ``L`` picture of 0 and 255, at least ``wide`` x ``high``."""
+    cells = max(wide, high) // pitch + 1
+    if pitch <= _KEPT_PITCH and cells <= _CELLS:
+        return _kept_pattern(pattern, pitch)
+    return _draw_pattern(pattern, pitch, cells)
+
+
+def _draw_pattern(pattern: str, pitch: int, cells: int) -> Image.Image:
+    side = pitch * cells
+    mask = Image.new("L", (side, side))
+    draw = ImageDraw.Draw(mask)
+    for i in range(cells):
         if pattern == "striped":
-            draw.rectangle((0, i * pitch, side, i * pitch + pitch * 0.42), accent)
+            draw.rectangle((0, i * pitch, side, i * pitch + pitch * 0.42), 255)
             continue
-        for j in range(16):
+        for j in range(cells):
             x, y = j * pitch + (i % 2) * pitch / 2, i * pitch
             if pattern == "spotted":
-                draw.ellipse((x, y, x + pitch * 0.52, y + pitch * 0.52), accent)
+                draw.ellipse((x, y, x + pitch * 0.52, y + pitch * 0.52), 255)
             elif (i + j) % 2:
-                draw.rectangle((j * pitch, i * pitch, j * pitch + pitch - 1, i * pitch + pitch - 1), accent)
-    return tile
+                draw.rectangle((j * pitch, i * pitch, j * pitch + pitch - 1, i * pitch + pitch - 1), 255)
+    return mask
+
+
+@lru_cache(maxsize=3 * _KEPT_PITCH)
+def _kept_pattern(pattern: str, pitch: int) -> Image.Image:
+    return _draw_pattern(pattern, pitch, _CELLS)
 
 
 _PITCH = {"striped": 0.2, "spotted": 0.22, "checked": 0.15}
@@ -119,7 +143,7 @@ def _paint(canvas: Image.Image, draw: ImageDraw.ImageDraw, thing: Thing, setting
         elif shape.role == "glow":
             stamp(draw, shape, points, width, colours["glow"])
         elif shape.role == "body" and thing.pattern != "plain" and shape.op != "line":
-            _patterned(canvas, draw, thing, shape, points, colours, size)
+            _patterned(canvas, thing, shape, points, colours, size)
             stamp(draw, shape, points, width, None, outline, edge)
         elif shape.role in ("body", "shade") and shape.op == "line":
             stamp(draw, shape, points, width + 2 * edge, outline)
@@ -129,7 +153,7 @@ def _paint(canvas: Image.Image, draw: ImageDraw.ImageDraw, thing: Thing, setting
 
 
 def _patterned(
-    canvas: Image.Image, draw: ImageDraw.ImageDraw, thing: Thing, shape: Shape, points: list, colours: dict, size: int
+    canvas: Image.Image, thing: Thing, shape: Shape, points: list, colours: dict[str, Colour], size: int
 ) -> None:
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     left, top = int(min(xs)), int(min(ys))
@@ -137,10 +161,10 @@ def _patterned(
     mask = Image.new("L", (wide, high))
     stamp(ImageDraw.Draw(mask), shape, [(x - left, y - top) for x, y in points], 0, 255)
     pitch = max(4, round(_PITCH[thing.pattern] * thing.height * size))
-    tile = pattern_tile(thing.pattern, colours["accent"], colours["body"], pitch)
-    if wide > tile.width or high > tile.height:
-        stamp(draw, shape, points, 0, colours["body"])
-    canvas.paste(tile.crop((0, 0, wide, high)), (left, top), mask)
+    accents = pattern_mask(thing.pattern, pitch, wide, high).crop((0, 0, wide, high))
+    box = (left, top, left + wide, top + high)
+    canvas.paste(colours["body"], box, mask)
+    canvas.paste(colours["accent"], box, ImageChops.multiply(mask, accents))
 
 
 def _shadow(draw: ImageDraw.ImageDraw, thing: Thing, setting: str, size: int) -> None:

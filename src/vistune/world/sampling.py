@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
+from typing import get_args
 
+from vistune.core.errors import ConfigError, nearest
 from vistune.world.drawing.catalogue import VARIANTS, extent, proportion
 from vistune.world.places import PLACES
 from vistune.world.priors import COMPANION_CHANCE, COMPANIONS, PATTERN_WEIGHTS, colour_weights, kind_weights
@@ -14,6 +17,8 @@ _SIZE_NAMES = tuple(SIZES)
 _PATTERNS, _PATTERN_WEIGHTS = tuple(PATTERN_WEIGHTS), tuple(PATTERN_WEIGHTS.values())
 _REPEAT_CHANCE = 0.3
 _TRIES = 24
+#: Further things that are tried until a scene has its least number.
+_MORE_THINGS = 500
 #: Two things' boxes may overlap by this share of the smaller one.
 _MOST_OVERLAP = 0.22
 Box = tuple[float, float, float, float]
@@ -28,7 +33,21 @@ def sample_scene(
     max_things: int = 5,
     setting: str | None = None,
 ) -> Scene:
-    """Scene number ``seed`` of a split. Splits share no random stream; training lacks the held-out pairs."""
+    """Scene number ``seed`` of a split. Splits share no random stream; training lacks the held-out pairs.
+
+    A scene may have fewer things than were drawn for it where they do not fit, never fewer than ``min_things``.
+
+    Raises:
+        ConfigError: an unknown split, prior or setting, an impossible range, or no room for ``min_things``.
+    """
+    _check("split", split, get_args(Split))
+    _check("prior", prior, get_args(Prior))
+    if setting is not None:
+        _check("setting", setting, SETTINGS)
+    if not 0 <= min_things <= max_things:
+        raise ConfigError(
+            f"A scene of {min_things} to {max_things} things cannot be: give 0 <= min_things <= max_things."
+        )
     rng = random.Random(f"{split}/{prior}/{seed}")
     place = setting if setting is not None else SETTINGS[int(rng.random() * len(SETTINGS))]
     wanted = rng.randint(min_things, max_things)
@@ -38,9 +57,20 @@ def sample_scene(
     # Furniture first, so that small things find it.
     for kind in sorted(kinds, key=lambda name: name != "table"):
         _place(rng, kind, place, prior, split, things, boxes)
-    while len(things) < min_things:
+    for _ in range(_MORE_THINGS):
+        if len(things) >= min_things:
+            break
         _place(rng, rng.choices(*kind_weights(place, prior))[0], place, prior, split, things, boxes)
+    if len(things) < min_things:
+        raise ConfigError(
+            f"Scene {seed} ({place}) holds {len(things)} things, not min_things={min_things}: ask for fewer."
+        )
     return Scene(seed, place, tuple(things), prior, split, light=0.92 + 0.14 * rng.random())
+
+
+def _check(what: str, name: str, known: Iterable[str]) -> None:
+    if name not in known:
+        raise ConfigError(f"There is no {what} '{name}'. {nearest(str(name), known)}")
 
 
 def _choose_kinds(rng: random.Random, setting: str, prior: Prior, wanted: int) -> list[str]:

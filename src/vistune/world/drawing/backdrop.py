@@ -20,11 +20,23 @@ def mix(a: Colour, b: Colour, share: float) -> Colour:
 
 #: Backdrops come in this many variations, by the scene's seed.
 VARIATIONS = 12
+#: Larger backdrops (pixels a side) are drawn anew each time: kept, they would fill the memory.
+_KEPT_SIDE = 256
 
 
-@lru_cache(maxsize=256)
 def backdrop(setting: str, size: int, variation: int) -> Image.Image:
-    """RGB picture ``[size, size]`` of an empty setting."""
+    """RGB picture ``[size, size]`` of an empty setting, the caller's own to draw on."""
+    if size <= _KEPT_SIDE:
+        return _kept_backdrop(setting, size, variation).copy()
+    return _draw_backdrop(setting, size, variation)
+
+
+@lru_cache(maxsize=2 * len(PLACES) * VARIATIONS)
+def _kept_backdrop(setting: str, size: int, variation: int) -> Image.Image:
+    return _draw_backdrop(setting, size, variation)
+
+
+def _draw_backdrop(setting: str, size: int, variation: int) -> Image.Image:
     place = PLACES[setting]
     image = Image.new("RGB", (size, size), place.back)
     draw = ImageDraw.Draw(image)
