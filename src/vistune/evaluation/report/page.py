@@ -16,7 +16,7 @@ def write_report(path: Path, data: ReportData) -> None:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["plain"] = tables.plain
+    environment.filters |= {"plain": tables.plain, "title": tables.title_of}
     names = tables.benchmark_names(data)
     page = environment.get_template("report.html.j2").render(
         data=data,

@@ -29,6 +29,11 @@ _PATHS = (
 )
 
 
+#: Measures that are no shares: shown as they are.
+PLAIN = ("cider", "words")
+UNTRAINED = " (untrained)"
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """A run's colour, line style and marker: the same on the whole page."""
@@ -48,9 +53,10 @@ def _svg(figure: Any, label: str) -> str:
     import matplotlib.pyplot as plt
 
     buffer = io.StringIO()
-    figure.savefig(
-        buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None, "Creator": None}
-    )
+    with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "vistune"}):
+        figure.savefig(
+            buffer, format="svg", transparent=True, bbox_inches="tight", metadata={"Date": None, "Creator": None}
+        )
     plt.close(figure)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
@@ -68,7 +74,7 @@ def _axes(width: float, height: float) -> tuple[Any, Any]:
     import matplotlib.pyplot as plt
 
     style: dict[Any, Any] = {
-        "svg.fonttype": "none", "svg.hashsalt": "vistune", "font.family": "sans-serif", "font.size": 10,
+        "font.family": "sans-serif", "font.size": 10,
         "text.color": _INK, "axes.edgecolor": _INK, "axes.labelcolor": _INK, "xtick.color": _INK, "ytick.color": _INK,
         "grid.color": _INK, "grid.alpha": 0.16, "grid.linewidth": 0.7, "axes.linewidth": 0.8,
     }  # fmt: skip
@@ -95,7 +101,7 @@ def curves(runs: Sequence[RunData]) -> str:
     drawn = [(i, run) for i, run in enumerate(runs) if any(run.curves.values())]
     if not drawn:
         return ""
-    figure, axes = _axes(9.2, 3.4)
+    figure, axes = _axes(10.2, 3.3)
     for index, run in drawn:
         key, offset = key_of(index), 0
         xs: list[int] = []
@@ -143,23 +149,39 @@ def tradeoff(runs: Sequence[RunData], benchmark: str) -> str:
         return ""
     from matplotlib.ticker import FuncFormatter
 
-    figure, axes = _axes(5.4, 3.2)
-    for index, run in shown:
+    figure, axes = _axes(3.5, 2.6)
+    taken: list[float] = []
+    for index, run in sorted(shown, key=lambda pair: pair[1].trainable):
         key, result = key_of(index), run.results[benchmark]
-        low, high = result.intervals[result.main]
-        axes.plot([run.trainable] * 2, [low, high], color=key.colour, linewidth=1.6, alpha=0.75)
+        scale = 1 if result.main in PLAIN else 100
+        low, high = (scale * end for end in result.intervals[result.main])
+        place = float(run.trainable)
+        while any(abs(place / other - 1) < 0.16 for other in taken):
+            place *= 1.17  # runs of nearly equal size stand side by side
+        taken.append(place)
+        axes.plot([place] * 2, [low, high], color=key.colour, linewidth=1.6, alpha=0.75)
         axes.plot(
-            [run.trainable], [result.score], linestyle="none", marker=key.marker, color=key.colour, markersize=9,
+            [place], [scale * result.score], linestyle="none", marker=key.marker, color=key.colour, markersize=8,
             label=run.name,
         )  # fmt: skip
-    base = [run.results[benchmark] for run in runs if not run.trainable and benchmark in run.results]
-    if base:
-        axes.axhline(base[0].score, color=_INK, linewidth=1, linestyle=(0, (4, 3)), alpha=0.8, label="untrained")
+    base = [(run.name, run.results[benchmark]) for run in runs if not run.trainable and benchmark in run.results]
+    for name, result in base[:1]:
+        height = result.score * (1 if result.main in PLAIN else 100)
+        axes.axhline(height, color=_INK, linewidth=1, linestyle=(0, (4, 3)), alpha=0.8, label=name + UNTRAINED)
+    handles, labels = axes.get_legend_handles_labels()
+    order = sorted(
+        range(len(labels)), key=lambda i: [run.name for run in runs].index(labels[i].removesuffix(UNTRAINED))
+    )
+    axes.legend(
+        [handles[i] for i in order], [labels[i] for i in order], frameon=False, loc="upper left",
+        bbox_to_anchor=(1.0, 1.02), fontsize=9, labelcolor=_INK,
+    )  # fmt: skip
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: short_count(value)))
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
     axes.margins(x=0.15)
     axes.set_xlabel("trained parameters")
+    axes.set_ylabel(shown[0][1].results[benchmark].main.replace("_", " "))
     axes.set_title(benchmark.replace("_", " "), fontsize=10, loc="left", color=_INK)
     return _svg(figure, f"{benchmark} by trained parameters")
 

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from vistune.evaluation.metrics.answers import parse_short
 from vistune.evaluation.report.data import ReportData, RunData
-from vistune.evaluation.report.plots import key_of
+from vistune.evaluation.report.plots import PLAIN, key_of
 from vistune.evaluation.results import Gap, Item, Result, compare_all
 
-#: Measures that are no shares: shown as they are.
-_PLAIN = ("cider", "words")
+#: Words that are written in capitals.
+_CAPITALS = {word: word.upper() for word in ("qa", "vqa", "pope", "chair", "coco", "nlvr")}
 #: A confusion table has at most this many answers a side; longer answers than this are no classes.
 _CLASSES, _LONGEST = 8, 24
 #: Types with fewer items have no confusion table.
@@ -20,12 +21,18 @@ _FEWEST = 8
 
 def figure_of(measure: str, value: float) -> str:
     """A measure for people: shares in percent."""
-    return f"{value:.2f}" if measure in _PLAIN else f"{100 * value:.1f}"
+    return f"{value:.2f}" if measure in PLAIN else f"{100 * value:.1f}"
 
 
 def plain(name: str) -> str:
     """A name without underscores."""
     return name.replace("_", " ")
+
+
+def title_of(name: str) -> str:
+    """``world_qa_flat`` -> ``World QA flat``."""
+    words = " ".join(_CAPITALS.get(word, word) for word in name.split("_"))
+    return words[:1].upper() + words[1:]
 
 
 def benchmark_names(data: ReportData) -> list[str]:
@@ -48,7 +55,7 @@ def gap_view(result: Result, gap: Gap | None) -> dict[str, str] | None:
     if gap is None:
         return None
     mean, low, high = gap
-    scale, digits = (1, 2) if result.main in _PLAIN else (100, 1)
+    scale, digits = (1, 2) if result.main in PLAIN else (100, 1)
     sign = 1 if result.higher_is_better else -1
     kind = (
         "better"
@@ -84,7 +91,7 @@ def _column(data: ReportData, name: str) -> dict[str, Any]:
     pad = 0.06 * (max(ends) - min(ends)) or 0.01
     best = (max if first.higher_is_better else min)(results, key=lambda run: results[run].score)
     return {
-        "name": name, "title": plain(name), "main": plain(first.main), "higher": first.higher_is_better,
+        "name": name, "title": title_of(name), "main": plain(first.main), "higher": first.higher_is_better,
         "low": min(ends) - pad, "high": max(ends) + pad, "base": first.score, "best": best if len(results) > 1 else None,
         "items": int(first.beside["items"]),
     }  # fmt: skip
@@ -108,7 +115,8 @@ def _cell(result: Result | None, column: dict[str, Any], gap: Gap | None) -> dic
 
 
 def _cost(run: RunData) -> dict[str, str]:
-    share = f" ({100 * run.trainable / run.parameters:.2g}%)" if run.parameters and run.trainable else ""
+    portion = 100 * run.trainable / run.parameters if run.parameters else 0.0
+    share = f" ({portion:.0f}%)" if portion >= 10 else f" ({portion:.2g}%)" if portion else ""
     return {
         "trained": f"{run.trainable:,}{share}" if run.trainable else "",
         "time": duration(run.seconds) if run.seconds else "",
@@ -131,7 +139,7 @@ def section(data: ReportData, name: str) -> dict[str, Any]:
     runs = [(i, run, run.results[name]) for i, run in enumerate(data.runs) if name in run.results]
     first = runs[0][2]
     return {
-        "name": name, "title": plain(name), "protocol": first.protocol, "mode": first.mode, "version": first.version,
+        "name": name, "title": title_of(name), "protocol": first.protocol, "mode": first.mode, "version": first.version,
         "items": int(first.beside["items"]), "groups": len({item["group"] for item in first.items}),
         "rejected": int(first.beside.get("rejected", 0)), "main": first.main,
         "direction": "higher" if first.higher_is_better else "lower",
@@ -190,8 +198,8 @@ def confusions(items: Sequence[Item]) -> list[dict[str, Any]]:
     types: dict[str, list[tuple[str, str]]] = {}
     for item in items:
         if item["references"] and len(item["references"][0]) <= _LONGEST:
-            given = item["parsed"] if item["parsed"] is not None else "(unread)"
-            types.setdefault(item["type"], []).append((item["references"][0].lower(), given))
+            right = parse_short(item["references"][0], item["references"])
+            types.setdefault(item["type"], []).append((right, item["parsed"] or "(unread)"))
     tables = []
     for kind, pairs in sorted(types.items()):
         right = [name for name, count in Counter(a for a, _ in pairs).most_common(_CLASSES) if count > 1]
