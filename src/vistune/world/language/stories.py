@@ -32,14 +32,13 @@ def story(seed: int, split: str = "train") -> Story:
     """A story of five to eight sentences, deterministic from the seed."""
     rng = random.Random(f"story/{seed}/{split}")
     slots = _cast(rng)
-    first, last = _beginning(slots), _ending(slots)
-    middle = _events(slots)
+    middle = list(_EVENTS)
     rng.shuffle(middle)
-    beats = [first, *middle[: rng.randint(3, 6)], last]
+    beats = [_BEGINNING, *middle[: rng.randint(3, 5)], _ENDING]
     told, questions = [], []
     for beat in beats:
         told.append(beat.tell.pick(rng, split).format(**slots))
-        questions += [(ways.pick(rng, split).format(**slots), answer) for ways, answer in beat.ask]
+        questions += [(ways.pick(rng, split).format(**slots), answer.format(**slots)) for ways, answer in beat.ask]
     rng.shuffle(questions)
     return Story(" ".join(told), tuple(questions))
 
@@ -58,7 +57,7 @@ def _cast(rng: random.Random) -> dict[str, str]:
     clothes = rng.choice(words.CLOTHES)
     job = rng.choice(words.JOBS)
     look = rng.choice(words.ADJECTIVES[:20])
-    return {
+    slots = {
         "name": name,
         "friend": friend,
         "he": he,
@@ -87,106 +86,105 @@ def _cast(rng: random.Random) -> dict[str, str]:
         "told_colour": rng.choice((colours[1], colours[2])),
         "a_job": indefinite(job),
         "a_thing": indefinite(f"{look} {colours[1]} {thing}"),
+        "an_animal": indefinite(animal),
     }
+    return {**slots, "is_told": "yes" if slots["told_colour"] == slots["colour"] else "no"}
 
 
-def _beginning(s: dict[str, str]) -> _Beat:
-    return _Beat(
+_BEGINNING = _Beat(
+    Wordings(
+        ("it is {weather} on {day} and {name} is {place}.", "on {day} {name} is {place}. it is a {weather} day."),
+        ("one {weather} {day} we meet {name} {place}.",),
+    ),
+    (
+        (Wordings(("where is {name}?",), ("in which place is {name}?",)), "{place}"),
+        (Wordings(("which day is it?", "what day is it?"), ("on which day is this?",)), "{day}"),
+        (Wordings(("how is the weather?", "what is the weather like?"), ("what weather is it?",)), "{weather}"),
+    ),
+)
+
+
+_EVENTS = [
+    _Beat(
         Wordings(
-            ("it is {weather} on {day} and {name} is {place}.", "on {day} {name} is {place}. it is a {weather} day."),
-            ("one {weather} {day} we meet {name} {place}.",),
+            ("{name} has {a_animal} called {pet}.", "{a_animal} called {pet} is with {him}."),
+            ("{pet} is the {fur} {animal} of {name}.",),
         ),
         (
-            (Wordings(("where is {name}?",), ("in which place is {name}?",)), s["place"]),
-            (Wordings(("which day is it?", "what day is it?"), ("on which day is this?",)), s["day"]),
-            (Wordings(("how is the weather?", "what is the weather like?"), ("what weather is it?",)), s["weather"]),
+            (Wordings(("what is the name of the {animal}?",), ("how do you call the {animal}?",)), "{pet}"),
+            (Wordings(("what colour is the {animal}?", "what colour is {pet}?")), "{fur}"),
+            (Wordings(("which animal is {pet}?",), ("what kind of animal is {pet}?",)), "{an_animal}"),
         ),
-    )
+    ),
+    _Beat(
+        Wordings(
+            ("{name} finds {a_thing}.", "there {he} sees {a_thing}."),
+            ("{a_thing} lies there and {name} takes it.",),
+        ),
+        (
+            (Wordings(("what colour is the {thing}?",), ("which colour has the {thing}?",)), "{colour}"),
+            (Wordings(("is the {thing} {told_colour}?",)), "{is_told}"),
+        ),
+    ),
+    _Beat(
+        Wordings(
+            ("{he} counts {count} {others}.", "{name} has {count} {others}."), ("{count} {others} are there too.",)
+        ),
+        ((Wordings(("how many {others} are there?",), ("what is the number of {others}?",)), "{count}"),),
+    ),
+    _Beat(
+        Wordings(
+            ("{his} {family} gives {him} {food}.", "then {his} {family} comes and gives {him} {food}."),
+            ("from {his} {family} {he} gets {food}.",),
+        ),
+        (
+            (
+                Wordings(("who gives {name} {food}?",), ("from whom does {name} get {food}?",)),
+                "{his} {family}",
+            ),
+            (Wordings(("what does {name} get from {his} {family}?",)), "{food}"),
+        ),
+    ),
+    _Beat(
+        Wordings(
+            ("{name} drinks {drink} {time}.", "{time} {he} drinks {drink}."),
+            ("{drink} is what {he} drinks {time}.",),
+        ),
+        (
+            (Wordings(("what does {name} drink?",), ("which drink does {name} have?",)), "{drink}"),
+            (Wordings(("when does {name} drink {drink}?",)), "{time}"),
+        ),
+    ),
+    _Beat(
+        Wordings(
+            ("{name} wears {a_clothes}.", "{he} puts on {a_clothes}."),
+            ("the {clothes} of {name} is {clothes_colour}.",),
+        ),
+        (
+            (
+                Wordings(("what colour is the {clothes}?",), ("which colour has the {clothes}?",)),
+                "{clothes_colour}",
+            ),
+            (Wordings(("what does {name} wear?",)), "{a_clothes}"),
+        ),
+    ),
+    _Beat(
+        Wordings(
+            ("{he} plays with {friend}.", "{name} and {friend} play together."),
+            ("{friend} comes to play with {him}.",),
+        ),
+        ((Wordings(("who plays with {name}?",), ("with whom does {name} play?",)), "{friend}"),),
+    ),
+    _Beat(
+        Wordings(
+            ("one day {he} wants to be {a_job}.", "{name} wants to be {a_job}."), ("{his} dream is to be {a_job}.",)
+        ),
+        ((Wordings(("what does {name} want to be?",), ("what is the dream of {name}?",)), "{a_job}"),),
+    ),
+]
 
 
-def _events(s: dict[str, str]) -> list[_Beat]:
-    return [
-        _Beat(
-            Wordings(
-                ("{name} has {a_animal} called {pet}.", "{a_animal} called {pet} is with {him}."),
-                ("{pet} is the {fur} {animal} of {name}.",),
-            ),
-            (
-                (Wordings(("what is the name of the {animal}?",), ("how do you call the {animal}?",)), s["pet"]),
-                (Wordings(("what colour is the {animal}?", "what colour is {pet}?")), s["fur"]),
-                (Wordings(("which animal is {pet}?",), ("what kind of animal is {pet}?",)), indefinite(s["animal"])),
-            ),
-        ),
-        _Beat(
-            Wordings(
-                ("{name} finds {a_thing}.", "there {he} sees {a_thing}."),
-                ("{a_thing} lies there and {name} takes it.",),
-            ),
-            (
-                (Wordings(("what colour is the {thing}?",), ("which colour has the {thing}?",)), s["colour"]),
-                (Wordings(("is the {thing} {told_colour}?",)), "yes" if s["told_colour"] == s["colour"] else "no"),
-            ),
-        ),
-        _Beat(
-            Wordings(
-                ("{he} counts {count} {others}.", "{name} has {count} {others}."), ("{count} {others} are there too.",)
-            ),
-            ((Wordings(("how many {others} are there?",), ("what is the number of {others}?",)), s["count"]),),
-        ),
-        _Beat(
-            Wordings(
-                ("{his} {family} gives {him} {food}.", "then {his} {family} comes and gives {him} {food}."),
-                ("from {his} {family} {he} gets {food}.",),
-            ),
-            (
-                (
-                    Wordings(("who gives {name} {food}?",), ("from whom does {name} get {food}?",)),
-                    f"{s['his']} {s['family']}",
-                ),
-                (Wordings(("what does {name} get from {his} {family}?",)), s["food"]),
-            ),
-        ),
-        _Beat(
-            Wordings(
-                ("{name} drinks {drink} {time}.", "{time} {he} drinks {drink}."),
-                ("{drink} is what {he} drinks {time}.",),
-            ),
-            (
-                (Wordings(("what does {name} drink?",), ("which drink does {name} have?",)), s["drink"]),
-                (Wordings(("when does {name} drink {drink}?",)), s["time"]),
-            ),
-        ),
-        _Beat(
-            Wordings(
-                ("{name} wears {a_clothes}.", "{he} puts on {a_clothes}."),
-                ("the {clothes} of {name} is {clothes_colour}.",),
-            ),
-            (
-                (
-                    Wordings(("what colour is the {clothes}?",), ("which colour has the {clothes}?",)),
-                    s["clothes_colour"],
-                ),
-                (Wordings(("what does {name} wear?",)), s["a_clothes"]),
-            ),
-        ),
-        _Beat(
-            Wordings(
-                ("{he} plays with {friend}.", "{name} and {friend} play together."),
-                ("{friend} comes to play with {him}.",),
-            ),
-            ((Wordings(("who plays with {name}?",), ("with whom does {name} play?",)), s["friend"]),),
-        ),
-        _Beat(
-            Wordings(
-                ("one day {he} wants to be {a_job}.", "{name} wants to be {a_job}."), ("{his} dream is to be {a_job}.",)
-            ),
-            ((Wordings(("what does {name} want to be?",), ("what is the dream of {name}?",)), s["a_job"]),),
-        ),
-    ]
-
-
-def _ending(s: dict[str, str]) -> _Beat:
-    return _Beat(
-        Wordings(("now {name} is {feeling}.", "at the end {he} is {feeling}."), ("so {name} feels {feeling}.",)),
-        ((Wordings(("how does {name} feel?",), ("what does {name} feel at the end?",)), s["feeling"]),),
-    )
+_ENDING = _Beat(
+    Wordings(("now {name} is {feeling}.", "at the end {he} is {feeling}."), ("so {name} feels {feeling}.",)),
+    ((Wordings(("how does {name} feel?",), ("what does {name} feel at the end?",)), "{feeling}"),),
+)
