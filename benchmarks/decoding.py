@@ -86,7 +86,7 @@ def questions(count: int) -> list[Example]:
     return [one(n) for n in range(count)]
 
 
-def theirs(network: Any, processor: Any, examples: list[Example], tokens: int) -> list[str]:
+def theirs(network: Any, processor: Any, examples: list[Example], tokens: int, beams: int = 1) -> list[str]:
     """What a script does with transformers alone."""
     chats = [
         [
@@ -104,7 +104,7 @@ def theirs(network: Any, processor: Any, examples: list[Example], tokens: int) -
         chats, add_generation_prompt=True, tokenize=True, return_dict=True, return_tensors="pt",
         processor_kwargs={"padding": True, "padding_side": "left"},
     )  # fmt: skip
-    out = network.generate(**inputs, max_new_tokens=tokens, do_sample=False)
+    out = network.generate(**inputs, max_new_tokens=tokens, do_sample=False, num_beams=beams)
     return processor.batch_decode(out[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
 
 
@@ -137,20 +137,26 @@ def ways(batch: int, tokens: int) -> dict[str, Callable[[], Any]]:
     examples, settings = questions(batch), Settings(max_new_tokens=tokens)
     ritual, vcd = DECODERS.build("ritual"), DECODERS.build("vcd")
 
-    def ours(model: Any, method: Any = None) -> Callable[[], Any]:
+    beam = Settings(mode="beam", beams=4, max_new_tokens=tokens)
+
+    def ours(model: Any, method: Any = None, settings: Settings = settings) -> Callable[[], Any]:
         return lambda: generate(model, examples, settings=settings, method=method)
 
-    expected = theirs(network, processor, examples, tokens)
-    for model in (foreign, own):
-        answers = generate(model, examples, settings=settings)
-        if [a.text for a in answers] != expected or any(a.new_tokens != tokens for a in answers):
-            raise SystemExit("the ways do not give the same answers; nothing was measured")
+    for beams, chosen in ((1, settings), (4, beam)):
+        expected = theirs(network, processor, examples, tokens, beams)
+        for model in (foreign, own):
+            answers = generate(model, examples, settings=chosen)
+            if [a.text for a in answers] != expected or any(a.new_tokens != tokens for a in answers):
+                raise SystemExit("the ways do not give the same answers; nothing was measured")
     return {
         "transformers generate": lambda: theirs(network, processor, examples, tokens),
         "vistune, foreign model": ours(foreign),
         "vistune, own model": ours(own),
         "by hand, foreign model": lambda: bare(foreign, examples, tokens),
         "by hand, own model": lambda: bare(own, examples, tokens),
+        "transformers generate, 4 beams": lambda: theirs(network, processor, examples, tokens, 4),
+        "vistune, foreign model, 4 beams": ours(foreign, None, beam),
+        "vistune, own model, 4 beams": ours(own, None, beam),
         "2 branches, foreign model": ours(foreign, ritual),
         "3 branches, foreign model": ours(foreign, [ritual, vcd]),
         "2 branches, own model": ours(own, ritual),
@@ -162,6 +168,8 @@ def ways(batch: int, tokens: int) -> dict[str, Callable[[], Any]]:
 TARGETS = (
     ("foreign model beside transformers", "vistune, foreign model", "transformers generate", 1.0),
     ("own model beside transformers", "vistune, own model", "transformers generate", 1.0),
+    ("4 beams, foreign model", "vistune, foreign model, 4 beams", "transformers generate, 4 beams", 1.0),
+    ("4 beams, own model", "vistune, own model, 4 beams", "transformers generate, 4 beams", 1.0),
     ("methods there and off, foreign model", "vistune, foreign model", "by hand, foreign model", 1.01),
     ("methods there and off, own model", "vistune, own model", "by hand, own model", 1.01),
     ("2 branches, foreign model", "2 branches, foreign model", "vistune, foreign model", 1.7),

@@ -11,6 +11,7 @@ import torch
 from PIL import Image
 
 from vistune.core.errors import ConfigError
+from vistune.data.example import ImageSource, user
 from vistune.decoding import DECODERS, DecodingMethod, Settings, generate
 from vistune.decoding.branches.base import plausible
 from vistune.decoding.branches.ritual import Ritual
@@ -98,6 +99,29 @@ class Mean(DecodingMethod):
     @classmethod
     def neutral(cls):
         return cls()
+
+
+class Last(DecodingMethod):
+    """Other branches before the plain one, which alone counts."""
+
+    def branches(self, example, rng):
+        blank = [ImageSource(pil=Image.new("RGB", source.size())) for source in example.images]
+        other = replace(example, messages=[user("w9 w8 w7", tuple(range(len(blank))))], images=blank)
+        return [other, replace(example, images=blank), example]
+
+    def combine(self, logits, step):
+        return logits[-1]
+
+    @classmethod
+    def neutral(cls):
+        return cls()
+
+
+@pytest.mark.parametrize("mode", ["greedy", "sample", "beam"])
+def test_every_branch_keeps_its_own_cache(any_model, questions, mode):
+    settings = Settings(mode=mode, max_new_tokens=8)
+    plain = generate(any_model, questions, settings=settings)
+    assert tokens(generate(any_model, questions, settings=settings, method=Last())) == tokens(plain)
 
 
 class Uneven(Mean):

@@ -11,7 +11,8 @@ from vistune.data.example import Example, assistant
 from vistune.decoding import Settings, generate, stream
 from vistune.decoding.loop import row_seed
 
-END_SETS = ([2], [50], [2, 40, 45, 60, 70, 80])
+#: One end mark, one that comes, several, and so many that they take all best places.
+END_SETS = ([2], [50], [2, 40, 45, 60, 70, 80], list(range(5, 70, 2)))
 
 
 def tokens(answers):
@@ -21,7 +22,7 @@ def tokens(answers):
 # -- equal to transformers ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("end", END_SETS, ids=str)
+@pytest.mark.parametrize("end", END_SETS, ids=len)
 @pytest.mark.parametrize("penalty", [1.0, 1.7])
 def test_greedy_is_that_of_transformers(any_model, questions, ends, end, penalty):
     ends(any_model, end)
@@ -34,7 +35,7 @@ def test_greedy_is_that_of_transformers(any_model, questions, ends, end, penalty
 
 @pytest.mark.parametrize("beams", [2, 5])
 @pytest.mark.parametrize("penalty", [0.5, 1.0, 2.0])
-@pytest.mark.parametrize("end", END_SETS, ids=str)
+@pytest.mark.parametrize("end", END_SETS, ids=len)
 def test_beam_search_is_that_of_transformers(any_model, questions, ends, beams, penalty, end):
     ends(any_model, end)
     settings = Settings(mode="beam", beams=beams, length_penalty=penalty, max_new_tokens=12)

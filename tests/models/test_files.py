@@ -87,11 +87,15 @@ def test_adapters_and_processor_are_saved(tmp_path: Path):
     assert loaded.tokenizer.get_vocab() == model.tokenizer.get_vocab()
 
 
-def test_a_merged_model_is_saved_with_its_new_biases(tmp_path: Path):
+@pytest.mark.parametrize("loaded", [False, True])
+def test_a_merged_model_is_saved_with_its_new_biases(loaded: bool, tmp_path: Path):
     model = speaking(adapters={"words": {"kind": "mixture_of_modality", "router": "frozen"}})
     with torch.no_grad():
         for parameter in model.adapters.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))
+    if loaded:
+        model.save_pretrained(tmp_path / "before")
+        model = VisionLanguageModel.from_pretrained(tmp_path / "before")
     unmerged = logits(model)
     model.merge_adapters()
     assert torch.allclose(logits(model), unmerged, atol=1e-4)

@@ -104,9 +104,45 @@ def test_answer_logprobs_are_those_of_forced_steps(model):
         torch.testing.assert_close(logprobs, torch.stack(expected), atol=1e-4, rtol=1e-4)
 
 
+def talk(between, prompt):
+    """A template of words; ``between`` follows each message's end mark, ``prompt`` asks for an answer."""
+    body = "{% for c in m['content'] %}{{ '' if c['type'] == 'image' else c['text'] }}{% endfor %}"
+    asks = "{% if add_generation_prompt %}" + prompt + "{% endif %}"
+    return "{% for m in messages %}{{ m['role'] + ': ' }}" + body + " </s>" + between + "{% endfor %}" + asks
+
+
+@pytest.mark.parametrize(
+    ("template", "border"),
+    [
+        (talk(" ", "assistant: "), True),
+        (talk(" w50 ", "assistant: "), True),  # something stands between a turn and the next
+        (talk(" ", "assistant: w51 "), False),  # history is written otherwise than the prompt
+    ],
+)
+def test_an_answer_ends_with_its_end_mark(template, border):
+    model = ForeignModel(*make_foreigner("idefics3"))
+    model._template = template
+    chat = [{"role": "user", "content": [{"type": "text", "text": "w5"}]}]
+    asked = model.processor.apply_chat_template(chat, chat_template=template, add_generation_prompt=True)
+    answered = Example("text", [user("w5"), assistant("w20 w21")])
+    ids = [model.tokenizer.convert_tokens_to_ids(word) for word in ("w20", "w21", "</s>")]
+    assert model._answer_ids(answered) == ids
+    whole = model.processor.apply_chat_template(model._chat(answered, prompt=False), chat_template=template)
+    assert whole.startswith(asked) is border
+    assert len(model.answer_logprobs([answered])[0]) == 3
+
+
+def test_an_empty_answer_has_no_likelihood_without_an_end_mark():
+    model = ForeignModel(*make_foreigner("idefics3"))
+    model._template = "{% for m in messages %}{{ m['content'][0]['text'] }} {% endfor %}"
+    example = Example("empty", [user("w5"), Message("assistant", [Part(text="")], learn=False)])
+    with pytest.raises(DataError, match="'empty'"):
+        model.answer_logprobs([example])
+
+
 def test_a_later_turn_sees_the_earlier_ones(model):
-    talk = [*QUESTIONS[0].messages, assistant("w20"), user("w21")]
-    inputs = model.prepare([Example("talk", talk, QUESTIONS[0].images)])
+    turns = [*QUESTIONS[0].messages, assistant("w20"), user("w21")]
+    inputs = model.prepare([Example("talk", turns, QUESTIONS[0].images)])
     text = model.tokenizer.decode(inputs["input_ids"][0])
     assert text.endswith("w1 w2 w3 </s> assistant: w20 </s> user: w21 </s> assistant:")
 

@@ -113,6 +113,10 @@ def test_visual_tokens_go_where_picture_row_and_column_say():
         visual = batch.roles[0] == Role.IMAGE
         other = model.sequence(turned).embeddings
         whole = model.sequence(batch).embeddings
+        shown = model.visual_tokens(batch.pixel_values)
+        for place in visual.nonzero().flatten().tolist():
+            picture, row, col = (int(t[0, place]) for t in (batch.image, batch.row, batch.col))
+            assert torch.equal(whole[0, place], shown[picture, 2 * row + col])
     assert torch.allclose(other[0, visual][:4], whole[0, visual][4:], atol=1e-6)
     assert not torch.allclose(other[0, visual][:4], whole[0, visual][:4], atol=1e-2)
 

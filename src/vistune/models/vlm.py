@@ -57,8 +57,6 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         super().__init__(config)
         self.vision: Any = vision if vision is not None else AutoModel.from_config(config.vision_config)
         self.decoder: Any = decoder if decoder is not None else AutoModelForCausalLM.from_config(config.text_config)
-        # One object each: what merging writes into a part's configuration must be saved with the model.
-        config.vision_config, config.text_config = self.vision.config, self.decoder.config
         rows, cols = feature_grid(config)
         sizes = {"d_in": config.vision_config.hidden_size, "d_out": config.text_config.hidden_size}
         self.connector = CONNECTORS.build(config.connector, **sizes, grid_in=(rows, cols))

@@ -99,11 +99,11 @@ def test_delta_one_is_sequential_bit_for_bit(order: str):
 
 @pytest.mark.parametrize("delta", [1 / 2, 1 / 16, 1 / 256, 1 / 3, 0.3, 1 / 7])
 def test_text_stays_on_integers_and_a_picture_spans_its_tokens_times_delta(delta: float):
-    batch = batch_of([[talk("tt", (16, 16), "t", (4, 4), "ta", (3, 3), "tt")]], size=1)
+    batch = batch_of([[talk("tt", (16, 16), "t", (10, 10), "ta", (7, 7), "tt")]], size=1)
     got = positions({"kind": "variable_increment", "delta": delta}, tokens_of(batch))[0]
     text = got[batch.roles[0] == Role.TEXT]
     assert torch.equal(text, text.round())
-    spans = [math.ceil(count * delta - 1e-9) for count in (256, 16, 9)]
+    spans = [math.ceil(count * delta - 1e-9) for count in (256, 100, 49)]
     assert text.tolist() == [0, 1, 2 + spans[0], 3 + sum(spans[:2]), 4 + sum(spans[:2]), 5 + sum(spans), 6 + sum(spans)]
 
 

@@ -16,6 +16,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 
 from vistune.core.config import Config
+from vistune.core.device import Precision
 from vistune.world.scene import Prior, Split
 
 
@@ -35,6 +36,9 @@ class EncoderRecipe(Config):
     warmup: float = 0.03
     weight_decay: float = 0.05
     workers: int = 1
+    #: ``bf16`` pays on a CPU with AMX and on GPUs; ``compile`` pays on runs of minutes.
+    precision: Precision = "auto"
+    compile: bool = False
 
 
 #: (prior, max_things) of the scenes that the encoder sees, one drawn per scene.

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from torch import nn
     from torch.utils.data import Dataset
 
+    from vistune.core.device import Precision
+
 
 class Schedule(Protocol):
     """The part of a backbone recipe that the loop reads."""
@@ -20,6 +22,8 @@ class Schedule(Protocol):
     warmup: float
     weight_decay: float
     workers: int
+    precision: Precision
+    compile: bool
 
 
 def fit(model: nn.Module, train: Dataset, schedule: Schedule, out_dir: Path) -> float:
@@ -27,10 +31,10 @@ def fit(model: nn.Module, train: Dataset, schedule: Schedule, out_dir: Path) -> 
     from transformers import Trainer, TrainingArguments
     from transformers.trainer_utils import get_last_checkpoint
 
-    from vistune.core.device import setup_allocator
+    from vistune.core.device import pick_device, pick_dtype, setup_allocator
 
     setup_allocator()
-    folder = out_dir / "checkpoints"
+    folder, device = out_dir / "checkpoints", pick_device()
     arguments = TrainingArguments(
         output_dir=str(folder),
         per_device_train_batch_size=schedule.batch_size,
@@ -50,6 +54,9 @@ def fit(model: nn.Module, train: Dataset, schedule: Schedule, out_dir: Path) -> 
         remove_unused_columns=False,
         report_to=[],
         seed=schedule.seed,
+        use_cpu=device.type == "cpu",
+        bf16=pick_dtype(schedule.precision, device).itemsize == 2,
+        torch_compile=schedule.compile,
         disable_tqdm=True,
     )
     trainer = Trainer(model=model, args=arguments, train_dataset=train)
