@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from vistune.core.errors import ConfigError, nearest
+from vistune.core.errors import ConfigError, DataError, nearest
 from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
 from vistune.engines.base import ENGINES, Engine
 from vistune.world.looks import Look, apply_look
@@ -15,6 +15,9 @@ TASKS = ("caption", "question", "conversation", "text_only")
 
 #: Scenes of different engines must not coincide: the engine's seed moves its scenes this far apart.
 _SEED_STRIDE = 10_000_000
+#: Where a scene has no question of the wanted types, another is drawn this far away, this often.
+_ATTEMPT_STRIDE = 100_003
+_ATTEMPTS = 60
 
 
 @ENGINES.register("world")
@@ -22,7 +25,7 @@ class WorldEngine(Engine):
     """Examples about rendered scenes.
 
     ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one
-    question), ``conversation`` (up to ``turns`` turns about one picture) and ``text_only`` (no picture). ``priors`` are
+    question), ``conversation`` (up to ``turns`` turns about one picture, a share ``caption_share`` opens with a caption) and ``text_only`` (no picture). ``priors`` are
     drawn from in turn. ``look`` is the camera (``vistune.world.looks``).
     """
 
@@ -36,6 +39,7 @@ class WorldEngine(Engine):
         max_things: int = 5,
         image_size: int = 64,
         turns: int = 4,
+        caption_share: float = 0.4,
         types: list[str] | None = None,
         look: Look = "plain",
         seed: int = 0,
@@ -50,6 +54,7 @@ class WorldEngine(Engine):
         self.max_things = max_things
         self.image_size = image_size
         self.turns = turns
+        self.caption_share = caption_share
         self.types = types
         self.look: Look = look
         self.seed = seed
@@ -66,8 +71,7 @@ class WorldEngine(Engine):
         name = f"world-{self.split}-{number}"
         if task == "text_only":
             return self._text_only(name, rng)
-        scene = self.scene(index)
-        messages = getattr(self, f"_{task}")(scene, number, rng)
+        scene, messages = self._scene_with(task, index, number, rng)
         return Example(
             id=name,
             messages=messages,
@@ -76,13 +80,25 @@ class WorldEngine(Engine):
             meta={"task": task, "scene": scene.seed, "prior": scene.prior},
         )
 
-    def scene(self, index: int) -> Scene:
-        """The scene of example ``index``."""
+    def scene(self, index: int, attempt: int = 0) -> Scene:
+        """The scene of example ``index``; further ``attempt`` give other scenes for the same example."""
         from vistune.world import sample_scene
 
-        number = self.seed * _SEED_STRIDE + index
+        number = self.seed * _SEED_STRIDE + attempt * _ATTEMPT_STRIDE + index
         prior = self.priors[index % len(self.priors)]
         return sample_scene(number, split=self.split, prior=prior, max_things=self.max_things)
+
+    def _scene_with(self, task: str, index: int, number: int, rng: random.Random) -> tuple[Scene, list[Message]]:
+        """The first scene that has something to say for the task (not each scene has a question of each type)."""
+        for attempt in range(_ATTEMPTS):
+            scene = self.scene(index, attempt)
+            messages = getattr(self, f"_{task}")(scene, number, rng)
+            if messages:
+                return scene, messages
+        raise DataError(
+            f"world: {_ATTEMPTS} scenes in a row have no question of the types {', '.join(self.types or [])}. "
+            "Name more types, or raise max_things."
+        )
 
     def _render(self, scene: Scene):
         from vistune.world import render
@@ -99,14 +115,16 @@ class WorldEngine(Engine):
     def _question(self, scene: Scene, number: int, _rng: random.Random) -> list[Message]:
         from vistune.world.questions import ask
 
-        question = ask(scene, number, types=self.types, n=1, split=self.split)[0]
-        return [user(question.text, images=(0,)), assistant(question.answer)]
+        found = ask(scene, number, types=self.types, n=1, split=self.split)
+        return [part for q in found for part in (user(q.text, images=(0,)), assistant(q.answer))]
 
     def _conversation(self, scene: Scene, number: int, _rng: random.Random) -> list[Message]:
         from vistune.world.language import conversation
 
         messages: list[Message] = []
-        for question, answer in conversation(scene, number, turns=self.turns, split=self.split):
+        share = self.caption_share
+        pairs = conversation(scene, number, self.turns, self.split, caption_share=share, types=self.types)
+        for question, answer in pairs:
             messages += [user(question, images=() if messages else (0,)), assistant(answer)]
         return messages
 

@@ -129,6 +129,8 @@ class StageConfig(Config):
     max_length: int | None = Field(None, ge=8)
     """Longest sample in tokens; longer ones lose their oldest turns, never a part of a picture."""
     precision: Precision = "auto"
+    compile: bool = False
+    """Run encoder and decoder through ``torch.compile``: pays on runs of minutes; not with adapters."""
     gradient_checkpointing: bool = False
     """Compute activations again in the backward pass: less memory, about a fifth slower."""
     cache_features: Literal["auto", True, False] = "auto"

@@ -174,6 +174,7 @@ def finished_stage(run: Run, number: int) -> StageResult | None:
 
 def run_stage(run: Run, number: int) -> StageResult:
     """Train one stage, from its last checkpoint where there is one."""
+    from vistune.tuning.compiling import compiled
     from vistune.tuning.trainer import WEIGHTS, checkpoints, save_trained
 
     stage, place = run.recipe.stages[number], run.place(number)
@@ -185,7 +186,8 @@ def run_stage(run: Run, number: int) -> StageResult:
     last = checkpoints(place / "checkpoints")
     seed_everything(seed.derive("training"))
     try:
-        trainer.train(resume_from_checkpoint=str(last[-1]) if last else None)
+        with compiled(run.model, stage.compile):
+            trainer.train(resume_from_checkpoint=str(last[-1]) if last else None)
     finally:
         trainer.close()
     sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled

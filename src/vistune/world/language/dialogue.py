@@ -14,24 +14,31 @@ from vistune.world.scene import Scene
 #: Asks for the reason; only then is one given, so that the form of an answer never has to be guessed.
 WHY = Wordings(("{q} say why.", "{q} tell me why."), ("{q} give a reason.",))
 
-#: How often a conversation opens with a caption, and how often a yes/no answer with a known reason is asked why.
-_CAPTION_SHARE = 0.4
+#: How often a yes/no answer with a known reason is asked why.
 _WHY_SHARE = 0.3
 
 
-def conversation(scene: Scene | View, seed: int, turns: int = 4, split: str = "train") -> list[tuple[str, str]]:
+def conversation(
+    scene: Scene | View,
+    seed: int,
+    turns: int = 4,
+    split: str = "train",
+    caption_share: float = 0.4,
+    types: list[str] | None = None,
+) -> list[tuple[str, str]]:
     """Up to ``turns`` (question, answer) pairs about one scene, deterministic from scene and seed.
 
-    The first may be a request for a caption; the others are questions of all types that need the picture, no two the
-    same. Fewer come back only where the scene has no more exact questions.
+    The first is a request for a caption in a share ``caption_share`` of the conversations; the others are questions of
+    all ``types`` that need the picture, no two the same. After a caption many answers can be read off it: a small share
+    makes more questions need the picture. Fewer come back only where the scene has no more exact questions.
     """
     view = view_of(scene)
     rng = random.Random(f"talk/{seed}/{view.scene.seed}/{split}")
     pairs: list[tuple[str, str]] = []
-    if turns > 0 and rng.random() < _CAPTION_SHARE:
+    if turns > 0 and rng.random() < caption_share:
         level = rng.choice(("short", "long", "all"))
         pairs.append((caption_request(level, seed, split), caption(view, seed, level, split)))
-    for question in ask(view, rng.getrandbits(40), n=turns - len(pairs), split=split):
+    for question in ask(view, rng.getrandbits(40), types=types, n=turns - len(pairs), split=split):
         pairs.append(
             with_reason(question, rng, split) if rng.random() < _WHY_SHARE else (question.text, question.answer)
         )
