@@ -127,3 +127,33 @@ def test_examples_are_a_function_of_their_index():
 def test_unknown_parameter_names_the_nearest():
     with pytest.raises(ConfigError, match="Did you mean 'image_size'"):
         ENGINES.build({"kind": "nlvr_style", "n": 5, "image_sizes": 3})
+
+
+def test_words_alone_say_little_of_later_statements_either():
+    engine = ENGINES.build({"kind": "nlvr_style", "n": 700, "turns": 3})
+    labels = {}
+    for index in range(700):
+        messages = engine[index].messages[2:]
+        for asked, told in zip(messages[::2], messages[1::2]):
+            words = asked.text.lower()
+            for word in ("exactly", "at least", "touching", "tower", "only", "four", "a "):
+                if word in words:
+                    labels.setdefault(word, []).append(told.text == "true")
+    assert len(labels) == 7
+    for word, truth in labels.items():
+        assert abs(np.mean(truth) - 0.5) < 0.15, word
+
+
+def test_a_description_stands_alone():
+    told = ENGINES.build({"kind": "nlvr_style", "n": 20, "boxes": 1, "turns": 3, "describe": 1.0})
+    asked = ENGINES.build({"kind": "nlvr_style", "n": 20, "boxes": 1, "turns": 3})
+    for index in range(20):
+        assert [len(told[index].messages), len(told[index].images)] == [2, 1]
+        assert "box:" in told[index].messages[1].text
+        assert all(message.text in ("true", "false") for message in asked[index].messages[1::2])
+
+
+@pytest.mark.parametrize("wrong", [{"boxes": 4}, {"boxes": 1, "split": False}, {"describe": 2.0}])
+def test_impossible_settings_are_refused(wrong):
+    with pytest.raises(ConfigError, match="nlvr_style"):
+        ENGINES.build({"kind": "nlvr_style", "n": 5, **wrong})

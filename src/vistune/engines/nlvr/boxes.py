@@ -53,13 +53,14 @@ class Shape:
 
 
 Box = tuple[Shape, ...]
-Boxes = tuple[Box, Box, Box]
+#: Three in NLVR; fewer for a first lesson.
+Boxes = tuple[Box, ...]
 
 
-def sample_boxes(rng: random.Random, style: str) -> Boxes:
-    """Three boxes in one ``style``: ``tower`` (stacked squares) or ``scatter`` (shapes anywhere, none overlapping)."""
+def sample_boxes(rng: random.Random, style: str, number: int = 3) -> Boxes:
+    """``number`` boxes in one ``style``: ``tower`` (stacked squares) or ``scatter`` (shapes anywhere, none overlapping)."""
     make = _tower if style == "tower" else _scatter
-    return (make(rng), make(rng), make(rng))
+    return tuple(make(rng) for _ in range(number))
 
 
 def _pick(rng: random.Random, weights: dict[int, int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
 from vistune.engines.base import ENGINES, Engine
 from vistune.engines.nlvr.boxes import describe_boxes, draw_box, draw_boxes
@@ -15,24 +16,31 @@ PROMPT = "{sentence} true or false?"
 
 @ENGINES.register("nlvr_style")
 class NLVRStyleEngine(Engine):
-    """``n`` statements, true and false in equal parts.
+    """``n`` conversations about ``boxes`` grey boxes: statements, true and false in equal parts, or a description.
 
-    ``split`` True gives three pictures (one a box) of ``image_size`` pixels, else one of 400 x 100. ``turns``
-    statements share the pictures, so that these are encoded once; ``describe`` lets the conversation open with all
-    shapes in words.
+    ``split`` True gives one picture of ``image_size`` pixels a box, else one of 400 x 100 with all three. ``turns``
+    statements share the pictures, so that these are encoded once; later ones can partly be inferred from earlier ones,
+    so few are better. A share ``describe`` of the conversations names all shapes instead: no statement stands beside a
+    description, from which its truth could be read.
     """
 
     def __init__(
         self,
         n: int,
         *,
+        boxes: int = 3,
         split: bool = True,
         image_size: int = 64,
         turns: int = 1,
-        describe: bool = False,
+        describe: float = 0.0,
         seed: int = 0,
     ) -> None:
+        if boxes not in (1, 2, 3) or (boxes < 3 and not split):
+            raise ConfigError(f"nlvr_style: boxes is 1, 2 or 3 (3 where split is false), not {boxes}.")
+        if not 0.0 <= describe <= 1.0:
+            raise ConfigError(f"nlvr_style: describe is a share between 0 and 1, not {describe}.")
         self.n = n
+        self.boxes = boxes
         self.turns = turns
         self.describe = describe
         self.split = split
@@ -48,13 +56,14 @@ class NLVRStyleEngine(Engine):
         rng = random.Random(f"nlvr/{self.seed}/{index}")
         style = "tower" if rng.random() < 0.5 else "scatter"
         label = rng.random() < 0.5
-        boxes, statement = sample_pair(rng, style, label)
+        boxes, statement = sample_pair(rng, style, label, boxes=self.boxes)
         pixels = [draw_box(box, self.image_size) for box in boxes] if self.split else [draw_boxes(boxes)]
         images = [ImageSource(array=array) for array in pixels]
-        told = [(statement, label), *more_statements(rng, boxes, style, self.turns - 1)]
-        asked = [(PROMPT.format(sentence=s.text), "true" if truth else "false") for s, truth in told]
-        if self.describe:
-            asked.insert(0, ("what is in the boxes?", describe_boxes(boxes)))
+        if rng.random() < self.describe:
+            asked = [("what is in the boxes?", describe_boxes(boxes))]
+        else:
+            told = [(statement, label), *more_statements(rng, boxes, style, self.turns - 1)]
+            asked = [(PROMPT.format(sentence=s.text), "true" if truth else "false") for s, truth in told]
         messages: list[Message] = []
         for question, answer in asked:
             shown = () if messages else tuple(range(len(images)))

@@ -10,8 +10,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from vistune.engines.nlvr.boxes import COLOURS, SHAPES, Box, Boxes, Shape, sample_boxes
+
+#: Boxes that ``share_true`` looks at.
+_SAMPLE = 60
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven")
 
@@ -118,29 +122,51 @@ def make_statement(rng: random.Random, style: str) -> Statement:
     return Statement(text + ("." if rng.random() < 0.6 else ""), statement.truth)
 
 
-def sample_pair(rng: random.Random, style: str, label: bool, tries: int = 30) -> tuple[Boxes, Statement]:
-    """Boxes and a statement whose truth about them is ``label``.
+def sample_pair(
+    rng: random.Random, style: str, label: bool, tries: int = 30, boxes: int = 3
+) -> tuple[Boxes, Statement]:
+    """``boxes`` boxes and a statement whose truth about them is ``label``.
 
     The statement is drawn first and boxes are looked for that make it so: words alone then say little about the label.
     """
     while True:
         statement = make_statement(rng, style)
         for _ in range(tries):
-            boxes = sample_boxes(rng, style)
-            if statement.truth(boxes) is label:
-                return boxes, statement
+            drawn = sample_boxes(rng, style, boxes)
+            if statement.truth(drawn) is label:
+                return drawn, statement
+
+
+@lru_cache(maxsize=8)
+def _some_boxes(style: str, number: int) -> tuple[Boxes, ...]:
+    """A fixed sample, to see how often a statement is true."""
+    rng = random.Random(f"{style}/{number}")
+    return tuple(sample_boxes(rng, style, number) for _ in range(_SAMPLE))
+
+
+def share_true(statement: Statement, style: str, number: int) -> float:
+    """About how often the statement holds of random boxes; those where readers would disagree are left out."""
+    truths = [truth for boxes in _some_boxes(style, number) if (truth := statement.truth(boxes)) is not None]
+    return (sum(truths) + 0.5) / (len(truths) + 1)
 
 
 def more_statements(
     rng: random.Random, boxes: Boxes, style: str, count: int, tries: int = 200
 ) -> list[tuple[Statement, bool]]:
-    """Up to ``count`` further statements about the same boxes with their truth, true and false by turns."""
+    """Up to ``count`` further statements about the same boxes with their truth.
+
+    A statement that holds of a share p of all boxes is kept with probability 1 - p where it is true and p where it is
+    false: true and false come out equally often for each wording, so that words alone say nothing about the label.
+    """
     found: list[tuple[Statement, bool]] = []
     for _ in range(tries):
         if len(found) == count:
             break
         statement = make_statement(rng, style)
         truth = statement.truth(boxes)
-        if truth is not None and truth is (rng.random() < 0.5):
+        if truth is None:
+            continue
+        share = share_true(statement, style, len(boxes))
+        if rng.random() < (1 - share if truth else share):
             found.append((statement, truth))
     return found
