@@ -25,8 +25,9 @@ class WorldEngine(Engine):
     """Examples about rendered scenes.
 
     ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one
-    question), ``conversation`` (up to ``turns`` turns about one picture, a share ``caption_share`` opens with a caption) and ``text_only`` (no picture). ``priors`` are
-    drawn from in turn. ``look`` is the camera (``vistune.world.looks``).
+    question), ``conversation`` (up to ``turns`` turns about one picture, a share ``caption_share`` of them opens with a
+    caption) and ``text_only`` (no picture). ``types`` restricts the questions. ``priors`` are drawn from in turn.
+    ``look`` is the camera (``vistune.world.looks``).
     """
 
     def __init__(
