@@ -46,3 +46,25 @@ def train(
         print_json(measures)
     else:
         print_table(name, ("measure", "value"), sorted(measures.items()))
+
+
+@app.command()
+def measure(
+    folder: Annotated[Path | None, typer.Argument(help="Folder with nano-lm, nano-vision, nano-vlm.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for answers and report.")] = Path("runs/backbones"),
+    page: Annotated[Path | None, typer.Option(help="Docs page to write.")] = None,
+    json: bool = JSON_OPTION,
+) -> None:
+    """Measure the shipped checkpoints on held-out questions; write their measures.json and model cards.
+
+    Example: vistune backbones measure --page docs/results/backbones.md
+    """
+    from vistune.experiments.backbones import shipped_folder
+    from vistune.experiments.cards import measure_backbones
+
+    results = measure_backbones(folder or shipped_folder(), out, page)
+    if json:
+        print_json({name: result.summary() for name, result in results.items()})
+        return
+    rows = [(name, result.main, f"{result.score:.3f}") for name, result in results.items()]
+    print_table("nano-vlm", ("benchmark", "measure", "score"), rows)

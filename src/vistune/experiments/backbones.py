@@ -12,6 +12,11 @@ from vistune.core.errors import ConfigError, nearest
 NAMES = ("nano-lm", "nano-vision", "nano-vlm")
 
 
+def shipped_folder() -> Path:
+    """Where the installed package keeps its checkpoints."""
+    return Path(str(files("vistune") / "backbones"))
+
+
 def shipped() -> list[dict[str, Any]]:
     """Each shipped checkpoint's name, kind, parameters, size on disk and main held-out measure."""
     found = []

@@ -50,8 +50,9 @@ class WorldQA(ExactMatch):
 
     @property
     def name(self) -> str:
-        """With the prior, and the look where it is not the plain one."""
-        return f"world_qa_{self.prior}" + ("" if self.look == "plain" else f"_{self.look}")
+        """With the prior, and look and split where they are not the plain one and ``test``."""
+        look = "" if self.look == "plain" else f"_{self.look}"
+        return f"world_qa_{self.prior}{look}" + ("" if self.split == "test" else f"_{self.split}")
 
     def examples(self) -> list[Example]:
         """Two questions a scene."""

@@ -1,0 +1,186 @@
+"""``backbones measure``: the shipped checkpoints on held-out questions, and the cards and page that say how they do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from vistune.core.files import write_json, write_text
+
+if TYPE_CHECKING:
+    from vistune.evaluation.runner import Result
+
+#: What nano-vlm is measured on. ``split=train`` are new scenes with wordings and pairs as in training; the others hold
+#: both back.
+BENCHMARKS = (
+    "world_qa:n=1000,split=train",
+    "world_qa:n=1000",
+    "world_qa:n=500,prior=skewed",
+    "pope:n=150",
+    "pope:setting=popular,n=150",
+    "pope:setting=adversarial,n=150",
+    "text_only:n=300",
+    "chair:n=200",
+)
+#: (benchmark, least score, what it is).
+GOALS = (
+    ("world_qa_flat_train", 0.85, "questions about new scenes"),
+    ("world_qa_flat", 0.85, "questions in new wordings, about pairs of colour and thing never seen together"),
+    ("pope_random", 0.90, "POPE, random"),
+)
+_HEAD = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n"
+
+
+def measure_backbones(folder: Path, out_dir: Path, page: Path | None = None) -> dict[str, Result]:
+    """Measure ``folder/nano-vlm``; write ``measures.json`` and a model card into each folder, and the docs ``page``.
+
+    The figures of nano-lm and nano-vision are those of their ``training.json``, which their training wrote.
+    """
+    from vistune.experiments.compare import compare_models
+
+    comparison = compare_models([str(folder / "nano-vlm")], list(BENCHMARKS), [], out_dir)
+    (results,) = comparison.results.values()
+    language, vision = (_training(folder / name) for name in ("nano-lm", "nano-vision"))
+    run = _vlm_training(folder / "nano-vlm")
+    _write(folder / "nano-lm", "language model", f"perplexity {language['measures']['perplexity']:.1f}", language)
+    seen = vision["measures"]
+    _write(
+        folder / "nano-vision",
+        "vision encoder",
+        f"patch: thing {seen['kind']:.0%}, colour {seen['colour']:.0%}",
+        vision,
+    )
+    short = f"world_qa {results['world_qa_flat_train'].score:.0%}, POPE {results['pope_random'].score:.0%}"
+    scores = {name: {k: v for k, v in r.summary().items() if k != "beside"} for name, r in results.items()}
+    _write(folder / "nano-vlm", "vision-language model", short, {"measures": scores, "training": run})
+    write_text(folder / "nano-lm" / "README.md", _language_card(language, folder / "nano-lm"))
+    write_text(folder / "nano-vision" / "README.md", _vision_card(vision, folder / "nano-vision"))
+    write_text(folder / "nano-vlm" / "README.md", _vlm_card(results, run, folder / "nano-vlm"))
+    if page is not None:
+        write_text(page, _page(results, run))
+    return results
+
+
+def _training(folder: Path) -> dict[str, Any]:
+    return json.loads((folder / "training.json").read_text(encoding="utf-8"))
+
+
+def _vlm_training(folder: Path) -> dict[str, Any]:
+    """Stages and machine of the run, kept beside the model: ``training.json``."""
+    path = folder / "training.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"stages": [], "machine": {}}
+
+
+def count_parameters(folder: Path) -> int:
+    """Parameters in a folder's ``model.safetensors``."""
+    from safetensors import safe_open
+
+    with safe_open(folder / "model.safetensors", "pt") as file:
+        shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118 - not a dict
+    total = 0
+    for shape in shapes:
+        size = 1
+        for side in shape:
+            size *= side
+        total += size
+    return total
+
+
+def _write(folder: Path, kind: str, measure: str, facts: dict[str, Any]) -> None:
+    parameters = count_parameters(folder)
+    write_json(folder / "measures.json", {"kind": kind, "parameters": parameters, "measure": measure, **facts})
+
+
+def _hardware(machine: dict[str, Any]) -> str:
+    if not machine:
+        return "4 cores of an x86-64 server processor, no GPU"
+    return (
+        f"{machine.get('threads', '?')} of {machine.get('cores', '?')} cores ({machine.get('processor', '?')}), no GPU"
+    )
+
+
+def _again(name: str, overrides: str = "") -> str:
+    return f"\nMade again by `vistune backbones train {name}{overrides}`. Figures: `measures.json`.\n"
+
+
+def _language_card(facts: dict[str, Any], folder: Path) -> str:
+    recipe, measures = facts["recipe"], facts["measures"]
+    return (
+        f"{_HEAD}# nano-lm\n\nLlama architecture, {recipe['layers']} layers of width {recipe['width']}, "
+        f"{count_parameters(folder):,} parameters, byte-level BPE of {recipe['vocabulary']:,} entries (round-trips any "
+        f"UTF-8 text), chat template.\n\nTrained on text alone, made by the world's grammar (stories, descriptions with "
+        f"questions, small knowledge): {int(measures['tokens']):,} tokens, {recipe['steps']:,} steps, "
+        f"{measures['seconds']:.0f} s on 3 cores of an x86-64 server processor with AMX, no GPU.\n\nHeld-out perplexity "
+        f"a token: {measures['perplexity']:.2f} (wordings that training never saw among them).\n"
+        + _again("nano-lm", f" precision={recipe['precision']} compile={str(recipe['compile']).lower()}")
+    )
+
+
+def _vision_card(facts: dict[str, Any], folder: Path) -> str:
+    recipe, m = facts["recipe"], facts["measures"]
+    named = ", ".join(f"{name} {m[key]:.1%}" for name, key in (
+        ("thing", "kind"), ("colour", "colour"), ("size", "size"), ("pattern", "pattern"), ("state", "state")
+    ))  # fmt: skip
+    return (
+        f"{_HEAD}# nano-vision\n\nCLIP ViT architecture, {recipe['image_size']} px, patches of {recipe['patch']} px, "
+        f"{recipe['layers']} layers of width {recipe['width']}, {count_parameters(folder):,} parameters.\n\nTrained "
+        f"without a language model on dense labels (thing, colour, size, pattern, state and centre for each patch; "
+        f"setting and things for each picture): {int(m['pictures']):,} pictures, {recipe['steps']:,} steps, "
+        f"{m['seconds']:.0f} s on 4 shared cores of an x86-64 server processor, no GPU.\n\nHeld-out scenes (pairs of "
+        f"colour and thing never seen in training among them), patches that a thing covers: {named}; setting "
+        f"{m['setting']:.1%} of pictures.\n" + _again("nano-vision")
+    )
+
+
+def _score_table(results: dict[str, Result]) -> str:
+    lines = ["| benchmark | measure | score | 95% interval |", "|---|---|---|---|"]
+    for name, result in results.items():
+        low, high = result.intervals[result.main]
+        lines.append(f"| {name} | {result.main} | {result.score:.3f} | {low:.3f} to {high:.3f} |")
+    return "\n".join(lines) + "\n"
+
+
+def _type_table(results: dict[str, Result]) -> str:
+    first, second = results["world_qa_flat_train"], results["world_qa_flat"]
+    lines = ["| type | items | new scenes | items | new wordings and pairs |", "|---|---|---|---|---|"]
+    for kind, facts in first.by_type.items():
+        other = second.by_type.get(kind, {"items": 0, "score": float("nan")})
+        cells = (kind.replace("_", " "), facts["items"], facts["score"], other["items"], other["score"])
+        lines.append("| {} | {:.0f} | {:.2f} | {:.0f} | {:.2f} |".format(*cells))
+    return "\n".join(lines) + "\n"
+
+
+def _goal_lines(results: dict[str, Result]) -> str:
+    lines = []
+    for name, least, words in GOALS:
+        score = results[name].score
+        low, high = results[name].intervals[results[name].main]
+        verdict = "reached" if score >= least else "**not reached**"
+        lines.append(f"- {words}: goal {least:.0%}, measured {score:.1%} [{low:.1%}, {high:.1%}]: {verdict}.")
+    return "\n".join(lines) + "\n"
+
+
+def _stage_lines(run: dict[str, Any]) -> str:
+    stages = [f"{s['name']}: {s['steps']:,} steps, {s['tokens']:,} tokens, {s['seconds']:.0f} s" for s in run["stages"]]
+    return f"{'; '.join(stages)}. Hardware: {_hardware(run['machine'])}."
+
+
+def _vlm_card(results: dict[str, Result], run: dict[str, Any], folder: Path) -> str:
+    return (
+        f"{_HEAD}# nano-vlm\n\nnano-vision, an MLP connector and nano-lm, {count_parameters(folder):,} parameters, 64 "
+        f"visual tokens a picture. `vistune export nano-vlm OUT` gives a LLaVA folder for plain transformers.\n\n"
+        f"Training (recipe `nano-vlm`): {_stage_lines(run)}\n\n{_score_table(results)}\n{_goal_lines(results)}"
+        + _again("nano-vlm")
+    )
+
+
+def _page(results: dict[str, Result], run: dict[str, Any]) -> str:
+    return (
+        "# The shipped models\n\n`vistune backbones measure`\n\nFigures from "
+        "`src/vistune/backbones/*/measures.json`; each folder has a model card.\n\n## nano-vlm\n\n"
+        f"Training: {_stage_lines(run)}\n\n{_score_table(results)}\n"
+        "`_train` in a name: new scenes, with wordings and pairs of colour and thing as in training. The others also "
+        f"use wordings and pairs that training never saw.\n\n{_goal_lines(results)}\n## By question type (flat prior)"
+        f"\n\n{_type_table(results)}"
+    )
