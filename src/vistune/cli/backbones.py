@@ -49,6 +49,21 @@ def train(
 
 
 @app.command()
+def ship(
+    name: Annotated[str, typer.Argument(help="nano-lm, nano-vision or nano-vlm.")],
+    run: Annotated[Path, typer.Argument(help="Folder that 'backbones train' wrote.")],
+    folder: Annotated[Path | None, typer.Option(help="Folder of the checkpoints (default: the package's).")] = None,
+) -> None:
+    """Put a trained backbone, in fp16, where the shipped ones lie.
+
+    Example: vistune backbones ship nano-vlm runs/nano-vlm
+    """
+    from vistune.experiments.backbones import ship_backbone
+
+    typer.echo(str(ship_backbone(name, run, folder)))
+
+
+@app.command()
 def measure(
     folder: Annotated[Path | None, typer.Argument(help="Folder with nano-lm, nano-vision, nano-vlm.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for answers and report.")] = Path("runs/backbones"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from vistune.core.errors import ConfigError, nearest
+from vistune.core.files import write_json
 
 NAMES = ("nano-lm", "nano-vision", "nano-vlm")
 
@@ -47,3 +48,54 @@ def train_backbone(name: str, overrides: list[str], out_dir: Path) -> dict[str, 
     from vistune.experiments.run import load_recipe, run_recipe
 
     return run_recipe(load_recipe("nano-vlm", overrides), out_dir).main_scores()
+
+
+def ship_backbone(name: str, run: Path, folder: Path | None = None) -> Path:
+    """Copy a trained backbone in fp16 to where shipped ones lie, with what its training came to. Returns its folder.
+
+    Raises ``ConfigError`` where ``run`` is not what ``train_backbone`` wrote.
+    """
+    out = (folder or shipped_folder()) / name
+    if name == "nano-vlm":
+        if not (run / "model").is_dir():
+            raise ConfigError(f"{run} has no folder 'model'. Name the folder that 'backbones train nano-vlm' wrote.")
+        _copy_vlm(run, out)
+    else:
+        if not (run / "training.json").is_file():
+            raise ConfigError(f"{run} has no training.json. Name the folder that 'backbones train {name}' wrote.")
+        _copy_part(name, run, out)
+    config = json.loads((out / "config.json").read_text(encoding="utf-8"))
+    write_json(out / "config.json", _without_paths(config))
+    return out
+
+
+def _copy_vlm(run: Path, out: Path) -> None:
+    from vistune.models.vlm import VisionLanguageModel
+
+    VisionLanguageModel.from_pretrained(run / "model").half().save_pretrained(out)
+    stages = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(run.glob("stages/*/done.json"))]
+    kept = ("name", "steps", "loss", "tokens", "seconds", "trainable")
+    machine = json.loads((run / "environment.json").read_text(encoding="utf-8"))["machine"]
+    short = {key: machine[key] for key in ("processor", "cores", "threads", "device") if key in machine}
+    told = [{key: stage[key] for key in kept if key in stage} for stage in stages]
+    write_json(out / "training.json", {"stages": told, "machine": short})
+
+
+def _copy_part(name: str, run: Path, out: Path) -> None:
+    import shutil
+
+    from transformers import AutoModel, AutoModelForCausalLM
+
+    build: Any = AutoModelForCausalLM if name == "nano-lm" else AutoModel
+    out.mkdir(parents=True, exist_ok=True)
+    for path in run.iterdir():
+        if path.is_file() and path.name != "model.safetensors":
+            shutil.copy(path, out / path.name)
+    build.from_pretrained(run).half().save_pretrained(out)
+
+
+def _without_paths(values: Any) -> Any:
+    """The configuration without the folders that parts were read from on the machine that trained them."""
+    if isinstance(values, dict):
+        return {key: _without_paths(value) for key, value in values.items() if key != "_name_or_path"}
+    return values
