@@ -1,18 +1,14 @@
 """Encoding and collation: samples a second on one core, beside Hugging Face's own per-sample way.
 
-Run: OMP_NUM_THREADS=1 python benchmarks/collation.py [--samples 4096] [--batch 64]
-One short turn about one 64 x 64 picture in memory. Both ways are interleaved in one process with one thread; p10 and
-median of all rounds are given. Time is the processor's, not the wall clock's: other programs do not count.
+Run: python benchmarks/collation.py [--samples 4096] [--batch 64] [--quick] [--json FILE]
+One short turn about one 64 x 64 picture in memory. Both ways are interleaved in one process with one thread.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
+from common import THREADS, Line, finish, parser  # isort: skip - before torch
 import time
 from collections.abc import Callable
-
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import numpy as np
 import torch
@@ -64,26 +60,29 @@ def rate(work: Callable[[], None], count: int) -> float:
 
 
 def main() -> None:
-    """Print the rates and their ratio."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--samples", type=int, default=4096)
-    parser.add_argument("--batch", type=int, default=64)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
+    """Measure; print and write the lines."""
+    options = parser(__doc__)
+    options.add_argument("--samples", type=int, default=4096)
+    options.add_argument("--batch", type=int, default=64)
+    chosen = options.parse_args()
+    count = 2 * chosen.batch if chosen.quick else chosen.samples
+    torch.set_num_threads(THREADS)
     tokenizer = train_tokenizer([*QUESTIONS, *ANSWERS] * 20, 400)
     images = CLIPImageProcessorPil(size={"shortest_edge": 64}, crop_size={"height": 64, "width": 64})
     processor = Processor(tokenizer, images, grid=GRID)
-    batches = [make_examples(options.batch) for _ in range(options.samples // options.batch)]
+    batches = [make_examples(chosen.batch) for _ in range(count // chosen.batch)]
     ours, plain = [], []
     processor(batches[0])  # warm: the template's layout is made once
     for batch in batches:
-        ours.append(rate(lambda batch=batch: void(processor(batch)), options.batch))
-        plain.append(rate(lambda batch=batch: plain_way(tokenizer, images, batch), options.batch))
-    print(f"{'':24}{'p10':>10}{'median':>10}  samples/s of one core, batches of {options.batch}")
-    for name, rates in (("vistune", ours), ("transformers, plain", plain)):
-        print(f"{name:24}{np.percentile(rates, 10):10,.0f}{np.median(rates):10,.0f}")
-    ratio = np.median(np.array(ours) / np.array(plain))
-    print(f"ratio {ratio:.1f}; target 5,000 samples/s: {'met' if np.median(ours) >= 5000 else 'missed'}")
+        ours.append(rate(lambda batch=batch: void(processor(batch)), chosen.batch))
+        plain.append(rate(lambda batch=batch: plain_way(tokenizer, images, batch), chosen.batch))
+    mine, other = float(np.median(ours)), float(np.median(plain))
+    ratio = float(np.median(np.array(ours) / np.array(plain)))
+    lines = [
+        Line("collation, 64 px pictures", mine, "samples/s of one core", goal=5000, sense="at least"),
+        Line("collation beside transformers alone", mine, "samples/s of one core", other, "one by one", ratio=ratio),
+    ]
+    finish(lines, chosen.json)
 
 
 def void(_: object) -> None:

@@ -1,78 +1,26 @@
 """Decoding: tokens a second beside ``generate`` of transformers, and what branches cost.
 
-Run: OMP_NUM_THREADS=1 python benchmarks/decoding.py [--repeats 30] [--batch 8] [--tokens 32] [--json FILE]
-A LLaVA of 2.4 M random parameters answers questions about 64 x 64 pictures, from examples to texts. All ways are
-interleaved in one process with one thread. Time is the processor's, not the wall clock's: other programs do not count.
-Ratios are medians of the ratios within a round.
+Run: python benchmarks/decoding.py [--rounds 16] [--batch 8] [--tokens 32] [--quick] [--json FILE]
+A LLaVA of 2.4 M random parameters answers questions about 64 x 64 pictures, from examples to texts, alike in all ways
+(checked). All ways are interleaved in one process with one thread. Ratios are medians of the ratios within a round.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
 import tempfile
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
+from common import THREADS, Line, Skipped, finish, interleaved, parser, ratio_of  # isort: skip - before torch
 import numpy as np
 import torch
-from tokenizers import Tokenizer, models, pre_tokenizers
-from transformers import (
-    CLIPImageProcessorPil,
-    CLIPVisionConfig,
-    LlamaConfig,
-    LlavaConfig,
-    LlavaForConditionalGeneration,
-    LlavaProcessor,
-    PreTrainedTokenizerFast,
-)
+from tiny import END, tiny_llava
 
 from vistune.data.example import Example, ImageSource, user
 from vistune.decoding import DECODERS, Settings, generate
 from vistune.models.foreign import ForeignModel
 from vistune.models.interface import Answerer
 from vistune.models.vlm import VisionLanguageModel
-
-CHAT = (
-    "{% for m in messages %}{{ m['role'] + ': ' }}{% if m['content'] is string %}{{ m['content'] }}{% else %}"
-    "{% for c in m['content'] %}{% if c['type'] == 'image' %}<image> {% else %}{{ c['text'] }}{% endif %}{% endfor %}"
-    "{% endif %}{{ ' </s> ' }}{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
-)
-#: An end mark that the random model never says within the run (checked).
-END = 2
-
-
-def tiny_llava() -> tuple[Any, Any]:
-    """CLIP of 4 layers x 128 (64 px, patches of 8), Llama of 4 layers x 128, 2,008 words; fixed random weights."""
-    torch.manual_seed(0)
-    words = ["<pad>", "<s>", "</s>", "<unk>", "<image>", "user:", "assistant:"] + [f"w{i}" for i in range(2001)]
-    raw = Tokenizer(models.WordLevel({w: i for i, w in enumerate(words)}, unk_token="<unk>"))
-    raw.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=raw, pad_token="<pad>", bos_token="<s>", eos_token="</s>", unk_token="<unk>",
-        additional_special_tokens=["<image>"],
-    )  # fmt: skip
-    tokenizer.chat_template = CHAT
-    pixels = CLIPImageProcessorPil(size={"shortest_edge": 64}, crop_size={"height": 64, "width": 64})
-    processor = LlavaProcessor(
-        pixels, tokenizer, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1,
-        chat_template=CHAT,
-    )  # fmt: skip
-    size = {"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 4, "num_attention_heads": 4}
-    config = LlavaConfig(
-        vision_config=CLIPVisionConfig(**size, image_size=64, patch_size=8),
-        text_config=LlamaConfig(**size, vocab_size=len(tokenizer), max_position_embeddings=2048, pad_token_id=0),
-        image_token_id=4,
-    )
-    network = LlavaForConditionalGeneration(config).eval()
-    network.generation_config.eos_token_id, network.generation_config.pad_token_id = END, 0
-    return network, processor
 
 
 def questions(count: int) -> list[Example]:
@@ -126,8 +74,8 @@ def bare(model: Answerer, examples: list[Example], tokens: int) -> list[str]:
     return [model.tokenizer.decode(ids, skip_special_tokens=True) for ids in said]
 
 
-def ways(batch: int, tokens: int) -> dict[str, Callable[[], Any]]:
-    """All that is measured, by name. Every way must write the same number of tokens."""
+def ways(batch: int, tokens: int) -> tuple[dict[str, Callable[[], Any]], dict[str, Any]]:
+    """All that is measured, by name (every way must write the same number of tokens), and the networks by kind."""
     network, processor = tiny_llava()
     foreign = ForeignModel(network, processor)
     with tempfile.TemporaryDirectory() as folder:
@@ -148,7 +96,7 @@ def ways(batch: int, tokens: int) -> dict[str, Callable[[], Any]]:
             answers = generate(model, examples, settings=chosen)
             if [a.text for a in answers] != expected or any(a.new_tokens != tokens for a in answers):
                 raise SystemExit("the ways do not give the same answers; nothing was measured")
-    return {
+    work = {
         "transformers generate": lambda: theirs(network, processor, examples, tokens),
         "vistune, foreign model": ours(foreign),
         "vistune, own model": ours(own),
@@ -162,67 +110,79 @@ def ways(batch: int, tokens: int) -> dict[str, Callable[[], Any]]:
         "2 branches, own model": ours(own, ritual),
         "3 branches, own model": ours(own, [ritual, vcd]),
     }
+    return work, {"foreign": network, "own": own}
 
 
-#: (what, way, beside, direction, target): time of ``way`` over time of ``beside``.
-TARGETS = (
-    ("foreign model beside transformers", "vistune, foreign model", "transformers generate", 1.0),
-    ("own model beside transformers", "vistune, own model", "transformers generate", 1.0),
-    ("4 beams, foreign model", "vistune, foreign model, 4 beams", "transformers generate, 4 beams", 1.0),
-    ("4 beams, own model", "vistune, own model, 4 beams", "transformers generate, 4 beams", 1.0),
+TRANSFORMERS, BEAMS = "transformers generate", "transformers generate, 4 beams"
+#: (what, way, beside, goal): time of ``way`` over time of ``beside``.
+GOALS = (
+    ("decoding, LLaVA as a foreign model", "vistune, foreign model", TRANSFORMERS, 1.0),
+    ("decoding, own model", "vistune, own model", TRANSFORMERS, 1.0),
+    ("decoding, 4 beams, foreign model", "vistune, foreign model, 4 beams", BEAMS, 1.0),
+    ("decoding, 4 beams, own model", "vistune, own model, 4 beams", BEAMS, 1.0),
+    ("decoding, 2 branches, foreign model", "2 branches, foreign model", "vistune, foreign model", 1.7),
+    ("decoding, 3 branches, foreign model", "3 branches, foreign model", "vistune, foreign model", 2.3),
+    ("decoding, 2 branches, own model", "2 branches, own model", "vistune, own model", 1.7),
+    ("decoding, 3 branches, own model", "3 branches, own model", "vistune, own model", 2.3),
+)
+#: As above, measured apart and more often: the difference is small.
+OFF = (
     ("methods there and off, foreign model", "vistune, foreign model", "by hand, foreign model", 1.01),
     ("methods there and off, own model", "vistune, own model", "by hand, own model", 1.01),
-    ("2 branches, foreign model", "2 branches, foreign model", "vistune, foreign model", 1.7),
-    ("3 branches, foreign model", "3 branches, foreign model", "vistune, foreign model", 2.3),
-    ("2 branches, own model", "2 branches, own model", "vistune, own model", 1.7),
-    ("3 branches, own model", "3 branches, own model", "vistune, own model", 2.3),
 )
 
 
-def measure(work: dict[str, Callable[[], Any]], repeats: int) -> dict[str, np.ndarray]:
-    """Seconds of processor time ``[repeats]`` of every way, interleaved; the order changes from round to round."""
-    seconds: dict[str, list[float]] = {name: [] for name in work}
-    names, rng = list(work), np.random.default_rng(0)
-    for _ in range(repeats):
-        for name in rng.permutation(names):
-            start = time.process_time()
-            work[name]()
-            seconds[name].append(time.process_time() - start)
-    return {name: np.array(values) for name, values in seconds.items()}
+def forwards(run: Callable[[], Any], network: Any) -> int:
+    """How often ``run`` goes through the parts of ``network``: calls of the first layers of encoder, connector, decoder."""
+    calls = 0
+
+    def count(*_: Any) -> None:
+        nonlocal calls
+        calls += 1
+
+    first = [module for name, module in network.named_modules() if name.endswith("layers.0")]
+    hooks = [module.register_forward_pre_hook(count) for module in first]
+    run()
+    for hook in hooks:
+        hook.remove()
+    return calls
+
+
+def counted(work: dict[str, Callable[[], Any]], networks: dict[str, Any]) -> list[Line]:
+    """Forwards of decoding with all methods there and off, beside the loop by hand: none more."""
+    lines = []
+    for kind, network in networks.items():
+        ours, hand = (forwards(work[f"{way}, {kind} model"], network) for way in ("vistune", "by hand"))
+        if not hand:
+            raise SystemExit("no forward was counted")
+        lines.append(
+            Line(f"forwards with methods off, {kind} model", ours, "forwards", hand, f"by hand, {kind} model", 1.0)
+        )
+    return lines
 
 
 def main() -> None:
-    """Measure, print two tables and write them as JSON."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=30)
-    parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--tokens", type=int, default=32)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    work = ways(options.batch, options.tokens)
-    for run in work.values():
-        run()
-    seconds = measure(work, options.repeats)
-    written = options.batch * options.tokens
-    print(
-        f"{'batch ' + str(options.batch) + ' x ' + str(options.tokens) + ' tokens':38}{'p10 ms':>9}{'median':>9}{'tokens/s':>10}"
-    )
-    rows = {}
-    for name, values in seconds.items():
-        p10, median = np.percentile(values, 10) * 1e3, np.median(values) * 1e3
-        rows[name] = {"p10_ms": p10, "median_ms": median, "tokens_per_s": written / median * 1e3}
-        print(f"{name:38}{p10:9.1f}{median:9.1f}{written / median * 1e3:10,.0f}")
-    print(f"\n{'time over time':38}{'p10':>9}{'median':>9}{'target':>10}")
-    ratios = {}
-    for what, name, beside, target in TARGETS:
-        p10 = np.percentile(seconds[name], 10) / np.percentile(seconds[beside], 10)
-        ratio = np.median(seconds[name] / seconds[beside])
-        ratios[what] = {"p10_ratio": p10, "ratio": ratio, "target": target, "met": bool(ratio <= target)}
-        print(f"{what:38}{p10:9.3f}{ratio:9.3f}{target:9.2f}  {'met' if ratio <= target else 'missed'}")
-    if options.json:
-        told = {"batch": options.batch, "tokens": options.tokens, "repeats": options.repeats, "threads": 1}
-        options.json.write_text(json.dumps({**told, "ways": rows, "ratios": ratios}, indent=1) + "\n")
+    """Measure; print and write the lines."""
+    options = parser(__doc__)
+    options.add_argument("--rounds", type=int, default=16)
+    options.add_argument("--batch", type=int, default=8)
+    options.add_argument("--tokens", type=int, default=32)
+    chosen = options.parse_args()
+    batch, tokens, rounds = (2, 4, 1) if chosen.quick else (chosen.batch, chosen.tokens, chosen.rounds)
+    torch.set_num_threads(THREADS)
+    work, networks = ways(batch, tokens)
+    lines: list[Line | Skipped] = [*counted(work, networks)]
+    near = {name for _, *pair, _ in OFF for name in pair}
+    for goals, seconds in (
+        (GOALS, interleaved({name: run for name, run in work.items() if "by hand" not in name}, rounds)),
+        (OFF, interleaved({name: run for name, run in work.items() if name in near}, 3 * rounds)),
+    ):
+        rates = {name: batch * tokens / float(np.median(values)) for name, values in seconds.items()}
+        for what, name, beside, goal in goals:
+            ratio = ratio_of(seconds, name, beside)
+            note = "time over time; absolute figures in tokens a second"
+            lines.append(Line(what, rates[name], "tokens/s", rates[beside], beside, goal, ratio=ratio, note=note))
+    finish(lines, chosen.json)
 
 
 if __name__ == "__main__":

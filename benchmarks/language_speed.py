@@ -2,15 +2,15 @@
 
 Scenes are sampled beforehand; the relations of each are found in the first, timed use, as in training.
 
-    python benchmarks/language_speed.py [scenes]
+    python benchmarks/language_speed.py [--scenes 2000] [--quick] [--json FILE]
 """
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable
 
+from common import Line, finish, parser  # isort: skip - before numpy
 from vistune.world.language import caption, conversation, refer, text_document
 from vistune.world.questions import ask, ask_text_only
 from vistune.world.sampling import sample_scene
@@ -29,8 +29,11 @@ def _rate(task: Callable[[int], int], count: int) -> float:
 
 
 def main() -> None:
-    """Print one line per task: rate, and the goal where there is one."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 4000
+    """Measure; print and write the lines."""
+    options = parser(__doc__)
+    options.add_argument("--scenes", type=int, default=2000)
+    chosen = options.parse_args()
+    count = 40 if chosen.quick else chosen.scenes
     scenes = [sample_scene(seed, prior=("skewed", "flat", "inverted")[seed % 3]) for seed in range(count)]
     ask(scenes[0], 0, ["existence"], n=5)  # counts the priors once
     tasks: dict[str, Callable[[int], int]] = {
@@ -44,11 +47,11 @@ def main() -> None:
         "text-only questions": lambda i: len([ask_text_only(i)]),
         "text documents": lambda i: len([text_document(i)]),
     }
-    print(f"{'task':26s}{'per second':>12s}{'goal':>10s}")
+    lines = []
     for name, task in tasks.items():
         rate = max(_rate(task, count) for _ in range(ROUNDS))
-        goal = GOALS.get(name)
-        print(f"{name:26s}{rate:12,.0f}{f'{goal:,}' if goal else '':>10s}")
+        lines.append(Line(f"world: {name}", rate, "made/s of one core", goal=GOALS.get(name), sense="at least"))
+    finish(lines, chosen.json)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ class Record:
     """Of every step from the first, warm-up included."""
     peak: int = 0
     before: int = 0
-    """Bytes held when all was ready and the first step had not begun."""
+    """The same when all was ready and the first step had not begun."""
     error: str = ""
 
     @property
@@ -70,7 +71,7 @@ class Pace:
 
     def ready(self) -> None:
         """Everything is set up; wait for the first turn."""
-        self.line.send(("ready", _resident()))
+        self.line.send(("ready", _peak()))
         self._wait()
 
     def feed(self, real: int, cells: int) -> None:
@@ -102,9 +103,13 @@ def _peak() -> int:
     return peak_memory()
 
 
-def _resident() -> int:
-    with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+def resident() -> int:
+    """Bytes that this process holds in memory of its own now; 0 where the system does not say."""
+    path = Path("/proc/self/statm")
+    if not path.exists():
+        return 0
+    _, held, shared, *_ = (int(pages) for pages in path.read_text(encoding="ascii").split())
+    return (held - shared) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _side(task: Callable[..., None], arguments: tuple[Any, ...], line: Connection) -> None:

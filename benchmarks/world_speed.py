@@ -2,22 +2,17 @@
 
 One process, one thread; every round draws scenes that it has not drawn before, as in training.
 
-    python benchmarks/world_speed.py [scenes]
+    python benchmarks/world_speed.py [--scenes 2000] [--quick] [--json FILE]
 """
 
 from __future__ import annotations
 
-import os
-import resource
-import sys
 import time
 from collections.abc import Callable
 
-for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")  # before numpy is loaded
-
-from vistune.world import dense_labels, masks, relations, render, sample_scene  # noqa: E402
-from vistune.world.scene import Scene  # noqa: E402
+from common import Line, finish, parser  # isort: skip - before numpy
+from vistune.world import dense_labels, masks, relations, render, sample_scene
+from vistune.world.scene import Scene
 
 #: What each is meant to reach, per second and core.
 GOALS = {"sample and render, 64 px": 1_500}
@@ -46,23 +41,20 @@ def _rate(task: Callable[[Scene], object], scenes: list[Scene]) -> float:
     return len(scenes) / (time.process_time() - start)
 
 
-def _peak() -> float:
-    """Most memory that this process has held, MB."""
-    unit = 1e6 if sys.platform == "darwin" else 1e3
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-
-
 def main() -> None:
-    """Print one line per task: rate, the goal where there is one, and the peak memory so far."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 2000
+    """Measure; print and write the lines."""
+    options = parser(__doc__)
+    options.add_argument("--scenes", type=int, default=2000)
+    chosen = options.parse_args()
+    count = 40 if chosen.quick else chosen.scenes
     priors = ("skewed", "flat", "inverted")
     rounds = [[sample_scene(r * count + i, prior=priors[i % 3]) for i in range(count)] for r in range(ROUNDS)]
-    print(f"{'task':26s}{'per second':>12s}{'goal':>10s}{'peak MB':>10s}")
+    lines = []
     for name, task in TASKS.items():
         some = max(1, int(count * SHARE.get(name, 1.0)))
         rate = max(_rate(task, scenes[:some]) for scenes in rounds)
-        goal = GOALS.get(name)
-        print(f"{name:26s}{rate:12,.0f}{f'{goal:,}' if goal else '':>10s}{_peak():10,.0f}")
+        lines.append(Line(f"world: {name}", rate, "scenes/s of one core", goal=GOALS.get(name), sense="at least"))
+    finish(lines, chosen.json)
 
 
 if __name__ == "__main__":
