@@ -282,6 +282,10 @@ def sides(data: str, quick: bool, trl: bool) -> dict[str, tuple[Callable[..., No
         found[ALONE] = (vistune_bare, task())
     else:
         found[PACKED] = (vistune_stage, task(packed=True))
+    if quick:  # each kind of side once
+        once = (OURS, BARE, ALONE) if data == "even" else (PACKED,)
+        found = {name: side for name, side in found.items() if name in once}
+        return {**found, PROMPT: (trl_sft, task())} if trl and data == "tail" else found
     if trl:
         found[PROMPT] = (trl_sft, task())
         found[MESSAGES] = (trl_sft, task(messages=True))
@@ -292,7 +296,7 @@ def sides(data: str, quick: bool, trl: bool) -> dict[str, tuple[Callable[..., No
 
 def _compared(data: str, records: dict[str, Record], ours: str, beside: str, goal: float | None = None) -> list[Line]:
     """Speed of ``ours`` beside another side: how many times as fast."""
-    if beside not in records or records[beside].error:
+    if any(name not in records or records[name].error for name in (ours, beside)):
         return []
     mine, other = records[ours], records[beside]
     note = f"computed per real token {mine.padding:.2f} and {other.padding:.2f}"
@@ -301,9 +305,9 @@ def _compared(data: str, records: dict[str, Record], ours: str, beside: str, goa
 
 
 def _memory(data: str, records: dict[str, Record], ours: str, beside: str, goal: float | None = None) -> list[Line]:
-    if beside not in records or records[beside].error:
+    if any(name not in records or records[name].error for name in (ours, beside)):
         return []
-    mine, other = (records[name] for name in (ours, beside))
+    mine, other = records[ours], records[beside]
     grown = [(record.peak - record.before) / 1e6 for record in (mine, other)]
     note = f"above what was held before the first step: {grown[0]:,.0f} and {grown[1]:,.0f} MB"
     label = f"training, {data} lengths, peak memory: {ours} beside {beside}"
