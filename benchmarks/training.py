@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from common import Line, Skipped, finish, parser
-from turns import Pace, Record, take_turns, together
+from turns import Pace, Record, speedup, take_turns, together
 
 RATE = 1e-3
 #: Samples a step, and steps before the data begin anew.
@@ -301,7 +301,7 @@ def _compared(data: str, records: dict[str, Record], ours: str, beside: str, goa
     mine, other = records[ours], records[beside]
     note = f"computed per real token {mine.padding:.2f} and {other.padding:.2f}"
     label = f"training, {data} lengths: {ours} beside {beside}"
-    return [Line(label, mine.rate, "real tokens/s", other.rate, beside, goal, "at least", note=note)]
+    return [Line(label, mine.rate, "real tokens/s", other.rate, beside, goal, "at least", speedup(mine, other), note)]
 
 
 def _memory(data: str, records: dict[str, Record], ours: str, beside: str, goal: float | None = None) -> list[Line]:
@@ -341,7 +341,7 @@ def main() -> None:
     """Let the sides take turns on both data sets; print and write the lines."""
     options = parser(__doc__)
     options.add_argument("--turns", type=int, default=8)
-    options.add_argument("--steps", type=int, default=5, help="steps a turn")
+    options.add_argument("--steps", type=int, default=4, help="steps a turn")
     chosen = options.parse_args()
     try:
         import trl  # noqa: F401

@@ -38,14 +38,18 @@ class Record:
     """The same when all was ready and the first step had not begun."""
     error: str = ""
 
+    turns: int = 0
+    """Turns that the counted steps fall into, equally many to each."""
+
+    def times(self) -> np.ndarray:
+        """Seconds of each turn, ``[turns]``."""
+        return np.array(self.seconds).reshape(self.turns, -1).sum(1)
+
     @property
     def rate(self) -> float:
-        """Real tokens a second: of all counted steps together, at the median second per token."""
-        return 1.0 / float(np.median(self.per_token()))
-
-    def per_token(self) -> np.ndarray:
-        """Seconds per real token, ``[counted steps]``."""
-        return np.array(self.seconds) / np.array(self.tokens)
+        """Real tokens a second, the median over the turns."""
+        tokens = np.array(self.tokens).reshape(self.turns, -1).sum(1)
+        return float(np.median(tokens / self.times()))
 
     @property
     def padding(self) -> float:
@@ -174,11 +178,17 @@ def _receive(line: Connection, record: Record, counted: bool = False) -> None:
         seconds, counts, losses, record.peak = told
         record.losses += losses
         if counted:
+            record.turns += 1
             keep = slice(min(1, len(seconds) - 1), None)
             record.seconds += seconds[keep]
             # A loader may have looked ahead: the last counts are of steps that have not run.
             record.tokens += [real for real, _ in counts[: len(seconds)]][keep]
             record.cells += [cells for _, cells in counts[: len(seconds)]][keep]
+
+
+def speedup(ours: Record, other: Record) -> float:
+    """How many times as fast: median over the turns. A turn's steps have the same samples on all sides."""
+    return float(np.median(other.times() / ours.times()))
 
 
 def together(records: Sequence[Record]) -> bool:

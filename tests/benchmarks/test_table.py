@@ -7,7 +7,7 @@ import json
 import pytest
 import run_all
 from common import Line, Skipped, finish, interleaved, ratio_of
-from turns import Pace, Record, take_turns, together
+from turns import Pace, Record, speedup, take_turns, together
 
 
 def test_a_line_without_a_rival_is_judged_by_its_own_figure():
@@ -109,6 +109,7 @@ def test_all_steps_tell_losses_and_only_warm_ones_are_timed(records):
         assert record.losses == list(range(16))  # a turn to warm up and three
         assert record.tokens == [tokens] * 9  # of each turn of four the first is left out
         assert len(record.seconds) == 9
+        assert record.times().shape == (3,)
         assert record.padding == 2.0
         assert record.peak > 0
         assert record.error == ""
@@ -126,6 +127,8 @@ def test_losses_of_all_sides_must_agree(records):
     assert together([records["a"], Record(losses=[0.0, 1.0005, 2.0])])
 
 
-def test_the_rate_is_the_median_step_s():
-    record = Record(seconds=[1.0, 2.0, 100.0], tokens=[10, 10, 10])
-    assert record.rate == 5.0
+def test_rates_and_ratios_are_medians_over_the_turns():
+    ours = Record(seconds=[1.0, 1.0, 3.0, 1.0, 50.0, 50.0], tokens=[10] * 6, turns=3)
+    other = Record(seconds=[2.0, 4.0, 4.0, 4.0, 50.0, 50.0], tokens=[10] * 6, turns=3)
+    assert ours.rate == 5.0  # 20 tokens in 2, 4 and 100 seconds
+    assert speedup(ours, other) == 2.0  # 3, 2 and 1 times as fast

@@ -174,6 +174,15 @@ def test_packing_loses_nothing_and_is_tight(lengths):
     assert all(items == sorted(items) for items in bins)
 
 
+def test_packed_rows_are_about_equally_full():
+    lengths = [45, 20, 20, 5]  # best fit alone gives rows of 65 and 25
+    bins = pack_lengths(lengths, 65)
+    assert [sum(lengths[item] for item in items) for items in bins] == [45, 45]
+    # Where spreading is worse than best fit (32 tokens do not fit into 30), best fit stays.
+    lengths = [15, 15, 10, 10, 10]
+    assert sorted(sum(lengths[item] for item in items) for items in pack_lengths(lengths, 30)) == [30, 30]
+
+
 def test_packing_refuses_what_is_too_long():
     with pytest.raises(DataError, match="51 tokens does not fit into rows of 50"):
         pack_lengths([3, 51], 50)

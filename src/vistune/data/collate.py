@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Sequence
+from heapq import heapreplace
 from typing import Literal
 
 import numpy as np
@@ -19,10 +20,11 @@ PaddingSide = Literal["right", "left"]
 
 
 def pack_lengths(lengths: Sequence[int], capacity: int) -> list[list[int]]:
-    """Put items of ``lengths`` into as few bins of ``capacity`` as best-fit-decreasing finds.
+    """Put items of ``lengths`` into as few bins of ``capacity`` as best-fit-decreasing finds, about equally full.
 
-    -> bins of indices; within a bin and among bins (by first item) the given order is kept. Every item is in exactly
-    one bin. Raises ``DataError`` for an item longer than ``capacity``. O(n log n) but for list insertion.
+    Equally full, because rows are padded to the fullest. -> bins of indices; within a bin and among bins (by first
+    item) the given order is kept. Every item is in exactly one bin. Raises ``DataError`` for an item longer than
+    ``capacity``. O(n log n) but for list insertion.
     """
     order = sorted(range(len(lengths)), key=lambda item: -lengths[item])
     if order and lengths[order[0]] > capacity:
@@ -41,7 +43,25 @@ def pack_lengths(lengths: Sequence[int], capacity: int) -> list[list[int]]:
             free, number = room.pop(place)
         bins[number].append(item)
         insort(room, (free - lengths[item], number))
+    even = _spread(lengths, order, len(bins))
+    if _fullest(even, lengths) < _fullest(bins, lengths):
+        bins = even
     return sorted(sorted(items) for items in bins)
+
+
+def _spread(lengths: Sequence[int], order: Sequence[int], count: int) -> list[list[int]]:
+    """Items, longest first, each into the emptiest of ``count`` bins (Graham's LPT rule)."""
+    bins: list[list[int]] = [[] for _ in range(count)]
+    loads = [(0, number) for number in range(count)]
+    for item in order:
+        load, number = loads[0]
+        bins[number].append(item)
+        heapreplace(loads, (load + lengths[item], number))
+    return bins
+
+
+def _fullest(bins: Sequence[Sequence[int]], lengths: Sequence[int]) -> int:
+    return max((sum(lengths[item] for item in items) for items in bins), default=0)
 
 
 def pack(samples: Sequence[Encoded], length: int) -> list[list[Encoded]]:
