@@ -40,6 +40,17 @@ class Comparison:
         return ("run", "benchmark", "measure", "score [95%]", "to the first [95%]", "yes", "ms an item"), rows
 
 
+def short_names(models: list[str]) -> dict[str, str]:
+    """Each model's last folder, with as many folders above it as tell it from the others (``a/model``, ``b/model``)."""
+    unlike = list(dict.fromkeys(models))
+    deepest = max(len(Path(name).parts) for name in unlike)
+    for depth in range(1, deepest + 1):
+        names = {name: "/".join(Path(name).parts[-depth:]) for name in unlike}
+        if len(set(names.values())) == len(unlike):
+            return names
+    return {name: name for name in unlike}
+
+
 def compare_models(
     models: list[str],
     benchmarks: list[str],
@@ -66,15 +77,19 @@ def compare_models(
     for text in methods:
         spec = parse_spec(text)
         if spec["kind"] in ("sample", "beam"):
-            ways[text] = (Settings.from_values({"mode": spec.pop("kind"), **spec}), None)
+            ways[text] = (
+                Settings.from_values({"mode": spec.pop("kind"), "max_new_tokens": max_new_tokens, **spec}),
+                None,
+            )
         else:
             ways[text] = (Settings(max_new_tokens=max_new_tokens), DECODERS.build(spec))
+    names = short_names(models)
     runs: list[RunData] = []
-    for name in models:
+    for name in names:
         model = load_model(name)
         size = sum(p.numel() for p in model.module.parameters())
         for way, (settings, method) in ways.items():
-            title = Path(name).name + ("" if way == "greedy" else f" + {way}")
+            title = names[name] + ("" if way == "greedy" else f" + {way}")
             folder = out_dir / "".join(c if c.isalnum() else "-" for c in title)
             found = evaluate(
                 model, chosen, folder, settings=settings, method=method, batch_size=batch_size, resume=resume
@@ -83,8 +98,8 @@ def compare_models(
     first = runs[0].results
     gaps = {run.name: {b.name: compare(b, run.results[b.name], first[b.name]) for b in chosen} for run in runs[1:]}
     report = out_dir / "report.html"
-    title = " and ".join(Path(m).name for m in models)
-    write_report(report, ReportData(title, "vistune eval", runs, gallery=gallery(chosen, runs)))
+    title = " and ".join(names.values())
+    write_report(report, ReportData(title, "vistune eval", runs, gallery=gallery(chosen, runs), benchmarks=chosen))
     result = Comparison(report, {run.name: run.results for run in runs}, gaps)
     write_json(out_dir / "comparison.json", result.summary())
     return result

@@ -272,5 +272,6 @@ def _report(experiment: Experiment, result: Reproduction, seeds: list[int]) -> N
         notes=[experiment.about] if experiment.about else [],
         highlight=next((arm.name for arm in result.arms if arm.role == "method"), ""),
         gallery=gallery(benchmarks, runs),
+        benchmarks=benchmarks,
     )
     write_report(result.report, data)

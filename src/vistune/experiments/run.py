@@ -176,5 +176,6 @@ def _report(recipe: Recipe, run: RunResult, benchmarks: list[Benchmark]) -> None
         facts=facts_of(run.folder),
         recipe=recipe.dump(),
         gallery=gallery(benchmarks, runs),
+        benchmarks=benchmarks,
     )
     write_report(run.report, data)

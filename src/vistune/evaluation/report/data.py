@@ -70,6 +70,8 @@ class ReportData:
     facts: dict[str, str] = field(default_factory=dict)
     recipe: str = ""
     notes: list[str] = field(default_factory=list)
+    #: The run whose figures head the page (default: the last).
+    highlight: str = ""
     gallery: list[GalleryItem] = field(default_factory=list)
     benchmarks: Sequence[Benchmark] = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from vistune.core.files import write_text
-from vistune.evaluation.report import plots, tables
+from vistune.evaluation.report import plots, tables, words
 from vistune.evaluation.report.data import ReportData
 
 
@@ -16,11 +16,13 @@ def write_report(path: Path, data: ReportData) -> None:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"plain": tables.plain, "title": tables.title_of}
+    environment.filters |= {"plain": words.plain, "title": words.title_of}
     names = tables.benchmark_names(data)
+    overview = tables.overview(data)
     page = environment.get_template("report.html.j2").render(
         data=data,
-        overview=tables.overview(data),
+        overview=overview,
+        headline=tables.headline(data, overview),
         sections=[tables.section(data, name) for name in names],
         curves=plots.curves(data.runs),
         tradeoffs=[plot for plot in (plots.tradeoff(data.runs, name) for name in names) if plot],

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vistune.evaluation.report.data import RunData
+from vistune.evaluation.report.words import scaled, short_count, title_of
 
 #: Ink that the page's style sheet recolours for its theme.
 _INK = "#445566"
@@ -29,8 +30,7 @@ _PATHS = (
 )
 
 
-#: Measures that are no shares: shown as they are.
-PLAIN = ("cider", "words")
+#: Said of a baseline in a legend.
 UNTRAINED = " (untrained)"
 
 
@@ -153,20 +153,19 @@ def tradeoff(runs: Sequence[RunData], benchmark: str) -> str:
     taken: list[float] = []
     for index, run in sorted(shown, key=lambda pair: pair[1].trainable):
         key, result = key_of(index), run.results[benchmark]
-        scale = 1 if result.main in PLAIN else 100
-        low, high = (scale * end for end in result.intervals[result.main])
+        low, high = (scaled(result.main, end) for end in result.intervals[result.main])
         place = float(run.trainable)
         while any(abs(place / other - 1) < 0.16 for other in taken):
             place *= 1.17  # runs of nearly equal size stand side by side
         taken.append(place)
         axes.plot([place] * 2, [low, high], color=key.colour, linewidth=1.6, alpha=0.75)
         axes.plot(
-            [place], [scale * result.score], linestyle="none", marker=key.marker, color=key.colour, markersize=8,
+            [place], [scaled(result.main, result.score)], linestyle="none", marker=key.marker, color=key.colour, markersize=8,
             label=run.name,
         )  # fmt: skip
     base = [(run.name, run.results[benchmark]) for run in runs if not run.trainable and benchmark in run.results]
     for name, result in base[:1]:
-        height = result.score * (1 if result.main in PLAIN else 100)
+        height = scaled(result.main, result.score)
         axes.axhline(height, color=_INK, linewidth=1, linestyle=(0, (4, 3)), alpha=0.8, label=name + UNTRAINED)
     handles, labels = axes.get_legend_handles_labels()
     order = sorted(
@@ -182,13 +181,5 @@ def tradeoff(runs: Sequence[RunData], benchmark: str) -> str:
     axes.margins(x=0.15)
     axes.set_xlabel("trained parameters")
     axes.set_ylabel(shown[0][1].results[benchmark].main.replace("_", " "))
-    axes.set_title(benchmark.replace("_", " "), fontsize=10, loc="left", color=_INK)
+    axes.set_title(title_of(benchmark), fontsize=10, loc="left", color=_INK)
     return _svg(figure, f"{benchmark} by trained parameters")
-
-
-def short_count(value: float) -> str:
-    """1234567 -> 1.2M."""
-    for size, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.3g}{unit}"
-    return f"{value:.0f}"

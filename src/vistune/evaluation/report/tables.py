@@ -8,31 +8,14 @@ from typing import Any
 
 from vistune.evaluation.metrics.answers import parse_short
 from vistune.evaluation.report.data import ReportData, RunData
-from vistune.evaluation.report.plots import PLAIN, key_of
+from vistune.evaluation.report.plots import key_of
+from vistune.evaluation.report.words import PLAIN, duration, figure_of, plain, scaled, title_of
 from vistune.evaluation.results import Gap, Item, Result, compare_all
 
-#: Words that are written in capitals.
-_CAPITALS = {word: word.upper() for word in ("qa", "vqa", "pope", "chair", "coco", "nlvr")}
 #: A confusion table has at most this many answers a side; longer answers than this are no classes.
 _CLASSES, _LONGEST = 8, 24
 #: Types with fewer items have no confusion table.
 _FEWEST = 8
-
-
-def figure_of(measure: str, value: float) -> str:
-    """A measure for people: shares in percent."""
-    return f"{value:.2f}" if measure in PLAIN else f"{100 * value:.1f}"
-
-
-def plain(name: str) -> str:
-    """A name without underscores."""
-    return name.replace("_", " ")
-
-
-def title_of(name: str) -> str:
-    """``world_qa_flat`` -> ``World QA flat``."""
-    words = " ".join(_CAPITALS.get(word, word) for word in name.split("_"))
-    return words[:1].upper() + words[1:]
 
 
 def benchmark_names(data: ReportData) -> list[str]:
@@ -55,7 +38,7 @@ def gap_view(result: Result, gap: Gap | None) -> dict[str, str] | None:
     if gap is None:
         return None
     mean, low, high = gap
-    scale, digits = (1, 2) if result.main in PLAIN else (100, 1)
+    digits = 2 if result.main in PLAIN else 1
     sign = 1 if result.higher_is_better else -1
     kind = (
         "better"
@@ -64,7 +47,7 @@ def gap_view(result: Result, gap: Gap | None) -> dict[str, str] | None:
         if sign * (high if sign > 0 else low) < 0
         else "open"
     )
-    mean, low, high = (f"{scale * value:+.{digits}f}" for value in gap)
+    mean, low, high = (f"{scaled(result.main, value):+.{digits}f}" for value in gap)
     return {"kind": kind, "mean": mean, "span": f"{low} to {high}"}
 
 
@@ -78,9 +61,24 @@ def overview(data: ReportData) -> dict[str, Any]:
             _cell(run.results.get(column["name"]), column, gaps.get(column["name"], {}).get(run.name))
             for column in columns
         ]
-        rows.append({"name": run.name, "key": key_of(index), "cells": cells, "cost": _cost(run)})
+        chosen = run.name == data.highlight
+        rows.append({"name": run.name, "key": key_of(index), "cells": cells, "cost": _cost(run), "chosen": chosen})
     costs = [name for name in ("trained", "time", "memory") if any(row["cost"][name] for row in rows)]
     return {"columns": columns, "rows": rows, "costs": costs, "gaps": bool(gaps)}
+
+
+def headline(data: ReportData, view: dict[str, Any]) -> list[dict[str, Any]]:
+    """The highlighted run (else the last) on each benchmark, beside the first run: what heads the page."""
+    rows = view["rows"]
+    chosen = next((row for row in rows if row["name"] == data.highlight), rows[-1]) if rows else None
+    if chosen is None:
+        return []
+    compared = chosen is not rows[0]
+    return [
+        {"column": column, "run": chosen["name"], "cell": cell, "base": first if compared else None}
+        for column, cell, first in zip(view["columns"], chosen["cells"], rows[0]["cells"])
+        if cell
+    ]
 
 
 def _column(data: ReportData, name: str) -> dict[str, Any]:
@@ -122,16 +120,6 @@ def _cost(run: RunData) -> dict[str, str]:
         "time": duration(run.seconds) if run.seconds else "",
         "memory": f"{run.memory / 2**20:,.0f} MiB" if run.memory else "",
     }
-
-
-def duration(seconds: float) -> str:
-    """``45 s``, ``2 min 05 s``, ``3 h 20 min``."""
-    whole = round(seconds)
-    if whole < 100:
-        return f"{whole} s"
-    if whole < 6000:
-        return f"{whole // 60} min {whole % 60:02d} s"
-    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
 
 
 def section(data: ReportData, name: str) -> dict[str, Any]:

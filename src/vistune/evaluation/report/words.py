@@ -1,0 +1,47 @@
+"""Figures and names as people read them."""
+
+from __future__ import annotations
+
+#: Measures that are no shares: shown as they are.
+PLAIN = ("cider", "words")
+#: Words that are written in capitals.
+_CAPITALS = {word: word.upper() for word in ("qa", "vqa", "pope", "chair", "coco", "nlvr")}
+
+
+def scaled(measure: str, value: float) -> float:
+    """A share in percent; other measures as they are."""
+    return value if measure in PLAIN else 100 * value
+
+
+def figure_of(measure: str, value: float) -> str:
+    """A measure with as many digits as it deserves."""
+    return f"{scaled(measure, value):.{2 if measure in PLAIN else 1}f}"
+
+
+def plain(name: str) -> str:
+    """A name without underscores."""
+    return name.replace("_", " ")
+
+
+def title_of(name: str) -> str:
+    """``world_qa_flat`` -> ``World QA flat``."""
+    words = " ".join(_CAPITALS.get(word, word) for word in plain(name).split(" "))
+    return words[:1].upper() + words[1:]
+
+
+def duration(seconds: float) -> str:
+    """``45 s``, ``2 min 05 s``, ``3 h 20 min``."""
+    whole = round(seconds)
+    if whole < 100:
+        return f"{whole} s"
+    if whole < 6000:
+        return f"{whole // 60} min {whole % 60:02d} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+def short_count(value: float) -> str:
+    """1234567 -> 1.23M."""
+    for size, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.0f}"
