@@ -101,14 +101,18 @@ def build_benchmarks(recipe: Recipe) -> list[Benchmark]:
 
 
 def decoding_of(recipe: Recipe) -> tuple[Any, Any]:
-    """Settings and method of the recipe's ``decoding``: a mode (greedy, sample, beam) or a method's kind."""
+    """Settings and method of the recipe's ``decoding``: a mode (greedy, sample, beam) or a method's kind.
+
+    A method works on greedy search unless its ``settings`` say otherwise. Random streams follow the recipe's seed.
+    """
     from vistune.decoding import DECODERS, Settings
 
     spec = dict(recipe.decoding)
     kind = spec.pop("kind")
     if kind in ("greedy", "sample", "beam"):
-        return Settings.from_values({"mode": kind, **spec}), None
-    return Settings(), DECODERS.build({"kind": kind, **spec})
+        return Settings.from_values({"mode": kind, "seed": recipe.seed, **spec}), None
+    settings = Settings.from_values({"seed": recipe.seed, **spec.pop("settings", {})})
+    return settings, DECODERS.build({"kind": kind, **spec})
 
 
 def run_recipe(recipe: Recipe, out_dir: Path, *, resume: bool = True, baseline: bool = True) -> RunResult:
