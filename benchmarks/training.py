@@ -340,6 +340,7 @@ def lines_of(data: str, records: dict[str, Record]) -> list[Line | Skipped]:
 def main() -> None:
     """Let the sides take turns on both data sets; print and write the lines."""
     options = parser(__doc__)
+    options.add_argument("--data", choices=tuple(BATCH), help="one of the two data sets (default: both)")
     options.add_argument("--turns", type=int, default=8)
     options.add_argument("--steps", type=int, default=4, help="steps a turn")
     chosen = options.parse_args()
@@ -351,7 +352,7 @@ def main() -> None:
         has_trl = False
     turns, steps = (1, 2) if chosen.quick else (chosen.turns, chosen.steps)
     lines: list[Line | Skipped] = []
-    for data in ("even", "tail"):
+    for data in [chosen.data] if chosen.data else BATCH:
         records = take_turns(sides(data, chosen.quick, has_trl), turns, steps)
         lines += lines_of(data, records)
     lines += trl_refusals() if has_trl else [Skipped("training beside TRL", "trl is not installed")]
