@@ -258,7 +258,7 @@ def _report(experiment: Experiment, result: Reproduction, seeds: list[int]) -> N
             found[benchmark.name] = summarise(benchmark, items)
             for item in found[benchmark.name].items:  # the gallery shows the first seed's answers
                 item["id"] = item["id"].removesuffix(f"/{seeds[0]}")
-        curves = {f"seed {seeds[0]}": points for points in curves_of(arm.folders[0]).values()}
+        curves = {f"{stage}, seed {seeds[0]}": points for stage, points in curves_of(arm.folders[0]).items()}
         runs.append(RunData(arm.name, found, curves, arm.parameters, arm.trainable, arm.seconds, arm.memory))
     claims = [ClaimVerdict(c.text, v, _figures(c, g)) for c, g, v in result.verdicts]
     paper = load_paper(result.name)

@@ -16,7 +16,7 @@ def write_report(path: Path, data: ReportData) -> None:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"plain": words.plain, "title": words.title_of}
+    environment.filters |= {"plain": words.plain, "title": words.title_of, "measure": words.measure_name}
     names = tables.benchmark_names(data)
     overview = tables.overview(data)
     page = environment.get_template("report.html.j2").render(

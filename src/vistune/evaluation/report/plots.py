@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vistune.evaluation.report.data import RunData
-from vistune.evaluation.report.words import scaled, short_count, title_of
+from vistune.evaluation.report.words import measure_name, scaled, short_count, title_of
 
 #: Ink that the page's style sheet recolours for its theme.
 _INK = "#445566"
@@ -180,6 +180,6 @@ def tradeoff(runs: Sequence[RunData], benchmark: str) -> str:
     axes.xaxis.set_minor_formatter(FuncFormatter(lambda *_: ""))
     axes.margins(x=0.15)
     axes.set_xlabel("trained parameters")
-    axes.set_ylabel(shown[0][1].results[benchmark].main.replace("_", " "))
+    axes.set_ylabel(measure_name(shown[0][1].results[benchmark].main))
     axes.set_title(title_of(benchmark), fontsize=10, loc="left", color=_INK)
     return _svg(figure, f"{benchmark} by trained parameters")

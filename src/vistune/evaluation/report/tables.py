@@ -9,7 +9,7 @@ from typing import Any
 from vistune.evaluation.metrics.answers import parse_short
 from vistune.evaluation.report.data import ReportData, RunData
 from vistune.evaluation.report.plots import key_of
-from vistune.evaluation.report.words import PLAIN, duration, figure_of, plain, scaled, title_of
+from vistune.evaluation.report.words import PLAIN, duration, figure_of, measure_name, plain, scaled, title_of
 from vistune.evaluation.results import Gap, Item, Result, compare_all
 
 #: A confusion table has at most this many answers a side; longer answers than this are no classes.
@@ -87,10 +87,12 @@ def _column(data: ReportData, name: str) -> dict[str, Any]:
     first = next(iter(results.values()))
     ends = [end for result in results.values() for end in result.intervals[result.main]]
     pad = 0.06 * (max(ends) - min(ends)) or 0.01
-    best = (max if first.higher_is_better else min)(results, key=lambda run: results[run].score)
+    shown = {name: figure_of(result.main, result.score) for name, result in results.items()}
+    best = shown[(max if first.higher_is_better else min)(results, key=lambda run: results[run].score)]
+    bests = [name for name, figure in shown.items() if figure == best] if len(set(shown.values())) > 1 else []
     return {
-        "name": name, "title": title_of(name), "main": plain(first.main), "higher": first.higher_is_better,
-        "low": min(ends) - pad, "high": max(ends) + pad, "base": first.score, "best": best if len(results) > 1 else None,
+        "name": name, "title": title_of(name), "main": measure_name(first.main), "higher": first.higher_is_better,
+        "low": min(ends) - pad, "high": max(ends) + pad, "base": first.score, "best": bests,
         "items": int(first.beside["items"]),
     }  # fmt: skip
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 #: Measures that are no shares: shown as they are.
 PLAIN = ("cider", "words")
 #: Words that are written in capitals.
 _CAPITALS = {word: word.upper() for word in ("qa", "vqa", "pope", "chair", "coco", "nlvr")}
+#: Measures that are known by another name than the one that they have in files.
+_MEASURES = {"chair_s": "CHAIRs", "chair_i": "CHAIRi", "f1": "F1", "cider": "CIDEr", "unparsed": "unread"}
 
 
 def scaled(measure: str, value: float) -> float:
@@ -23,9 +27,14 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def measure_name(measure: str) -> str:
+    """``chair_s`` -> ``CHAIRs``, ``yes_rate`` -> ``yes rate``."""
+    return _MEASURES.get(measure, plain(measure))
+
+
 def title_of(name: str) -> str:
-    """``world_qa_flat`` -> ``World QA flat``."""
-    words = " ".join(_CAPITALS.get(word, word) for word in plain(name).split(" "))
+    """``world_qa_flat`` -> ``World QA flat``; ``pope: yes`` -> ``POPE: yes``."""
+    words = re.sub(r"\w+", lambda word: _CAPITALS.get(word[0], word[0]), plain(name))
     return words[:1].upper() + words[1:]
 
 
