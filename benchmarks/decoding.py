@@ -1,6 +1,6 @@
 """Decoding: tokens a second beside ``generate`` of transformers, and what branches cost.
 
-Run: python benchmarks/decoding.py [--rounds 16] [--batch 8] [--tokens 32] [--quick] [--json FILE]
+Run: python benchmarks/decoding.py [--rounds 14] [--batch 8] [--tokens 32] [--quick] [--json FILE]
 A LLaVA of 2.4 M random parameters answers questions about 64 x 64 pictures, from examples to texts, alike in all ways
 (checked). All ways are interleaved in one process with one thread. Ratios are medians of the ratios within a round.
 """
@@ -164,7 +164,7 @@ def counted(work: dict[str, Callable[[], Any]], networks: dict[str, Any]) -> lis
 def main() -> None:
     """Measure; print and write the lines."""
     options = parser(__doc__)
-    options.add_argument("--rounds", type=int, default=16)
+    options.add_argument("--rounds", type=int, default=14)
     options.add_argument("--batch", type=int, default=8)
     options.add_argument("--tokens", type=int, default=32)
     chosen = options.parse_args()

@@ -1,6 +1,6 @@
 """The evaluation runner beside a bare batched ``generate`` loop, and beside lm-eval's ``hf-multimodal``.
 
-Run: python benchmarks/evaluation.py [--items 500] [--batch 8] [--rounds 4] [--quick] [--json FILE]
+Run: python benchmarks/evaluation.py [--items 500] [--batch 8] [--rounds 3] [--quick] [--json FILE]
 First yes-no questions about 64 x 64 pictures, put to the shipped nano-vlm: the runner (records, scores, resuming) and a loop
 that asks the same batches and keeps the answers in a list. Then a LLaVA of 2.4 M random parameters, which lm-eval, our
 runner and ``generate`` of transformers ask the same questions, eight new tokens each. All interleaved in one process with
@@ -180,7 +180,7 @@ def main() -> None:
     options = parser(__doc__)
     options.add_argument("--items", type=int, default=500)
     options.add_argument("--batch", type=int, default=8)
-    options.add_argument("--rounds", type=int, default=4)
+    options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
     items, rounds = (12, 1) if chosen.quick else (chosen.items, chosen.rounds)
     torch.set_num_threads(THREADS)

@@ -23,6 +23,8 @@ RATE = 1e-3
 #: Samples a step, and steps before the data begin anew.
 BATCH = {"even": 8, "tail": 16}
 STEPS = 400
+#: Turns after the one that warms up: the smaller the difference that is looked for, the more.
+TURNS = {"even": 10, "tail": 5}
 #: Tokens a packed row holds: the longest sample of ``tail`` fits.
 ROW = 512
 
@@ -341,7 +343,7 @@ def main() -> None:
     """Let the sides take turns on both data sets; print and write the lines."""
     options = parser(__doc__)
     options.add_argument("--data", choices=tuple(BATCH), help="one of the two data sets (default: both)")
-    options.add_argument("--turns", type=int, default=8)
+    options.add_argument("--turns", type=int, help="(default: as many as each data set needs)")
     options.add_argument("--steps", type=int, default=4, help="steps a turn")
     chosen = options.parse_args()
     try:
@@ -350,10 +352,12 @@ def main() -> None:
         has_trl = True
     except ImportError:
         has_trl = False
-    turns, steps = (1, 2) if chosen.quick else (chosen.turns, chosen.steps)
+    steps = 2 if chosen.quick else chosen.steps
     lines: list[Line | Skipped] = []
     for data in [chosen.data] if chosen.data else BATCH:
-        records = take_turns(sides(data, chosen.quick, has_trl), turns, steps)
+        records = take_turns(
+            sides(data, chosen.quick, has_trl), 1 if chosen.quick else chosen.turns or TURNS[data], steps
+        )
         lines += lines_of(data, records)
     lines += trl_refusals() if has_trl else [Skipped("training beside TRL", "trl is not installed")]
     finish(lines, chosen.json)

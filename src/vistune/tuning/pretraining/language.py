@@ -78,7 +78,7 @@ class TextBlocks(Dataset[dict[str, Tensor]]):
 
 def train_language_model(recipe: LanguageRecipe, out_dir: Path) -> dict[str, float]:
     """Train from scratch and save a Hugging Face folder. Returns held-out measures."""
-    from transformers import LlamaConfig, LlamaForCausalLM
+    from transformers import AutoModelForCausalLM, LlamaConfig
 
     from vistune.core.files import write_json
     from vistune.core.seeding import seed_everything
@@ -97,13 +97,12 @@ def train_language_model(recipe: LanguageRecipe, out_dir: Path) -> dict[str, flo
         num_attention_heads=recipe.heads,
         num_key_value_heads=recipe.heads,
         max_position_embeddings=recipe.context,
-        attn_implementation="eager" if recipe.compile else "sdpa",
         tie_word_embeddings=True,
         pad_token_id=special.pad_token_id,
         bos_token_id=special.bos_token_id,
         eos_token_id=special.eos_token_id,
     )
-    model = LlamaForCausalLM(config)
+    model = AutoModelForCausalLM.from_config(config, attn_implementation="eager" if recipe.compile else "sdpa")
     train = TextBlocks(tokenizer, recipe.steps * recipe.batch_size, recipe.block)
     seconds = fit(model, train, recipe, out_dir)
     model.save_pretrained(out_dir)
