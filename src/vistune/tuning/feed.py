@@ -140,7 +140,8 @@ class StageFeed(Dataset[dict[str, Any]]):
         tokens = [sample for _, sample in samples]
         packing = self.stage.packing
         rows = self.processor.pack(tokens, packing.length) if packing else [[sample] for sample in tokens]
-        return self.processor.collate_packed(rows, features=self.features)
+        multiple = self.stage.pad_to_multiple_of
+        return self.processor.collate_packed(rows, pad_to_multiple=multiple, features=self.features)
 
     def _without_broken(
         self, samples: Sequence[tuple[int, Encoded]], error: DataError

@@ -128,6 +128,8 @@ class StageConfig(Config):
     group_by_length: bool = False
     max_length: int | None = Field(None, ge=8)
     """Longest sample in tokens; longer ones lose their oldest turns, never a part of a picture."""
+    pad_to_multiple_of: int = Field(1, ge=1)
+    """Pad rows to a multiple of this many tokens. Fewer shapes: compiled kernels and their memory are used again."""
     precision: Precision = "auto"
     compile: bool = False
     """Run encoder and decoder through ``torch.compile``: pays on runs of minutes; not with adapters."""
