@@ -21,7 +21,9 @@ BENCHMARKS = (
     "pope:setting=popular,n=150",
     "pope:setting=adversarial,n=150",
     "text_only:n=300",
-    "chair:n=200",
+    "chair:n=300",
+    "chair:n=300,prior=flat",
+    "chair:n=300,prior=inverted",
 )
 #: (benchmark, least score, what it is).
 GOALS = (
@@ -158,6 +160,13 @@ def _goal_lines(results: dict[str, Result]) -> str:
         low, high = results[name].intervals[results[name].main]
         verdict = "reached" if score >= least else "**not reached**"
         lines.append(f"- {words}: goal {least:.0%}, measured {score:.1%} [{low:.1%}, {high:.1%}]: {verdict}.")
+    chair = results["chair"]
+    low, high = chair.intervals["chair_s"]
+    lines.append(
+        f"- hallucination on the skewed split, for later methods to mend: {chair.score:.1%} [{low:.1%}, {high:.1%}] of "
+        f"captions name a thing that is not there (`chair`); of the yes answers of adversarial POPE "
+        f"{1 - results['pope_adversarial'].values['precision']:.1%} are wrong."
+    )
     return "\n".join(lines) + "\n"
 
 
