@@ -322,7 +322,7 @@ def test_nlvr_as_published(tmp_path):
         (folder / "images" / "2" / f"dev-15-0-{k}.png").write_bytes(ImageSource(array=pixels).encoded())
     record = {"sentence": "There is a box", "label": "true", "identifier": "15-0", "directory": "2"}
     (folder / "dev.json").write_text(json.dumps(record) + "\n")
-    plain = read(tmp_path, split="dev")
+    plain = read(tmp_path, split="dev", boxes=False)
     assert plain.format == "nlvr"
     assert [(e.id, e.meta["permutation"]) for e in plain] == [("dev-15-0-0", 0), ("dev-15-0-4", 4)]
     assert plain[0].messages == [user("There is a box true or false?", (0,)), assistant("true")]

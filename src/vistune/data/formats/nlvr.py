@@ -90,7 +90,7 @@ def cut_boxes(path: Path) -> list[ImageSource]:
 class NLVR(Format):
     """NLVR's folder. ``boxes`` True cuts each picture into its three boxes; ``prompt`` holds ``{sentence}``."""
 
-    def __init__(self, split: str = "train", boxes: bool = False, prompt: str = PROMPT) -> None:
+    def __init__(self, split: str = "train", boxes: bool = True, prompt: str = PROMPT) -> None:
         self.split = split
         self.boxes = boxes
         self.prompt = prompt
