@@ -191,3 +191,34 @@ def test_digest_follows_the_content(tmp_path):
     assert picture(1).digest() == picture(1).digest() != picture(2).digest()
     flat = np.zeros((2, 8, 3), np.uint8)
     assert ImageSource(array=flat).digest() != ImageSource(array=flat.reshape(4, 4, 3)).digest()
+
+
+def encoded(format: str, **options) -> bytes:
+    smooth = Image.fromarray(noise(6, 6)).resize((48, 40))
+    if format == "CMYK":
+        return png(smooth.convert("CMYK"), format="JPEG")
+    return png(smooth, format=format, **options)
+
+
+@pytest.mark.parametrize(
+    ("format", "options"), [("JPEG", {}), ("JPEG", {"progressive": True}), ("CMYK", {}), ("PNG", {}), ("GIF", {})]
+)
+def test_a_file_cut_anywhere_is_refused_or_whole(format, options):
+    """Never a picture with a grey lower half: only bytes that hold no pixel may be missing."""
+    data = encoded(format, **options)
+    whole = opened(data)
+    refused = 0
+    for end in range(1, len(data), 7):
+        try:
+            cut = opened(data[:end])
+        except DataError:
+            refused += 1
+        else:
+            assert np.array_equal(cut, whole), end
+    assert refused > len(data) // 7 * 0.9
+
+
+def test_a_cmyk_photograph_has_its_colours():
+    """JPEG programs store CMYK inverted: read as it stands, red would be cyan."""
+    red = opened(png(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), format="JPEG"))
+    assert np.abs(red.astype(int) - [255, 0, 0]).max() <= 3

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 import transformers as t
+from safetensors.torch import load_file, save_file
 
 from models.batches import batch_of
 from models.small import SAMPLES, SCHEMES, schemed, small
@@ -217,6 +218,42 @@ def test_a_torn_weight_file_is_told(base: Path):
     weights.write_bytes(weights.read_bytes()[:1000])
     with pytest.raises(ModelError, match="cannot be read"):
         VisionLanguageModel.from_pretrained(base)
+
+
+@pytest.fixture
+def parts_alone(base: Path, tmp_path: Path) -> Path:
+    """Trained parts alone: a LoRA over ``base``."""
+    model = VisionLanguageModel.from_pretrained(base)
+    model.add_adapter("low", {"kind": "lora", "rank": 2})
+    model.save_pretrained(tmp_path / "small", only_trainable=True)
+    return tmp_path / "small"
+
+
+def test_an_adapter_that_does_not_fit(parts_alone: Path):
+    weights = load_file(parts_alone / "trained.safetensors")
+    name = next(iter(sorted(weights)))
+    save_file({**weights, name: torch.zeros(3, 5)}, parts_alone / "trained.safetensors")
+    with pytest.raises(ModelError, match=r"trained\.safetensors: '.*' is \(3, 5\), the model's is \("):
+        VisionLanguageModel.from_pretrained(parts_alone)
+    save_file({**weights, "adapters.low.other": torch.zeros(1)}, parts_alone / "trained.safetensors")
+    with pytest.raises(ModelError, match=r"holds 'adapters\.low\.other', which the model does not have"):
+        VisionLanguageModel.from_pretrained(parts_alone)
+
+
+def test_an_adapter_with_a_missing_weight_is_not_left_at_random(parts_alone: Path):
+    weights = load_file(parts_alone / "trained.safetensors")
+    name = sorted(weights)[0]
+    weights.pop(name)
+    save_file(weights, parts_alone / "trained.safetensors")
+    with pytest.raises(ModelError, match=f"lacks 1 weight of its adapters, the first is '{name}'"):
+        VisionLanguageModel.from_pretrained(parts_alone)
+
+
+def test_a_torn_file_of_trained_parts_is_told(parts_alone: Path):
+    file = parts_alone / "trained.safetensors"
+    file.write_bytes(file.read_bytes()[:-9])
+    with pytest.raises(ModelError, match=r"trained\.safetensors cannot be read"):
+        VisionLanguageModel.from_pretrained(parts_alone)
 
 
 # -- putting together --------------------------------------------------------------------------------------------------

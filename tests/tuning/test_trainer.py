@@ -205,3 +205,41 @@ def test_schedule() -> None:
     assert values[6] == pytest.approx(0.55)
     assert learning_rate_factor(make_stage(schedule="constant", warmup=0), 10)(9) == 1.0
     assert learning_rate_factor(make_stage(schedule="linear", warmup=0), 10)(5) == pytest.approx(0.5)
+
+
+def test_a_checkpoint_that_lacks_what_trains_is_refused(tmp_path: Path) -> None:
+    """A weight that is trained but not in the checkpoint would silently start anew."""
+    make_trainer(make_stage(steps=4, save_every=2, train=["connector"]), tmp_path).train()
+    last = checkpoints(tmp_path / "checkpoints")[-1]
+    more = make_trainer(make_stage(steps=4, save_every=2), tmp_path)
+    with pytest.raises(ModelError, match=r"trained\.safetensors lacks 'decoder\.\S+', which this stage trains"):
+        more.train(resume_from_checkpoint=str(last))
+
+
+def test_a_torn_checkpoint_is_told(tmp_path: Path) -> None:
+    stage = make_stage(steps=4, save_every=2)
+    make_trainer(stage, tmp_path).train()
+    last = checkpoints(tmp_path / "checkpoints")[-1]
+    weights_file = last / "trained.safetensors"
+    weights_file.write_bytes(weights_file.read_bytes()[:-5])
+    with pytest.raises(ModelError, match=r"trained\.safetensors cannot be read .*--fresh"):
+        make_trainer(stage, tmp_path).train(resume_from_checkpoint=str(last))
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_the_default_count_is_of_samples(size: int) -> None:
+    """One sample without any padding counts as one; packed rows count each of theirs."""
+    from vistune.data.batch import Batch
+    from vistune.tuning.objectives import Loss, Objective
+
+    class Plain(Objective):
+        def loss(self, model: Any, batch: Batch) -> Loss:
+            raise NotImplementedError
+
+    item = ToyBatches(1, size)[0]
+    item.pop("rejected")
+    if size == 1:
+        assert (item["sample"] >= 0).all()
+    assert int(Plain().count(Batch(**item))) == size
+    item["sample"] = torch.tensor([[0, 0, 1, 1, 2, -1], [0, 0, 0, 0, 0, 0]])
+    assert int(Plain().count(Batch(**item))) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import torch
 from nano import recipe_values, write_backbones
 
 from vistune.core.errors import ConfigError, DataError
-from vistune.core.files import read_jsonl
+from vistune.core.files import read_jsonl, writing
 from vistune.data.example import Example, ImageSource, assistant, user
 from vistune.data.formats import write
 from vistune.tuning.recipe import Recipe, load_recipe
@@ -279,3 +280,45 @@ def test_parts_cannot_be_changed_in_a_checkpoint(parts: Path, tmp_path: Path) ->
         tune(Recipe.from_values(values), tmp_path / "b")
     values["model"].pop("connector")
     assert tune(Recipe.from_values(values), tmp_path / "b").stages[0].steps == 1
+
+
+def test_a_broken_picture_is_told_once(parts: Path, tmp_path: Path) -> None:
+    """Three passes over the data in two worker processes, and a second session that goes on: one line a sample."""
+    folder = write_examples(tmp_path / "data", 30, 2)
+    settings: dict[str, Any] = {"steps": None, "batch_size": 5, "max_rejected": 0.3, "workers": 2}
+    tune(with_files(parts, folder, epochs=3, **settings), tmp_path / "a")
+    before = (tmp_path / "a" / "rejected.jsonl").read_bytes()
+    assert sorted(line["id"] for line in read_jsonl(tmp_path / "a" / "rejected.jsonl")) == ["e0", "e1"]
+    (tmp_path / "a" / "stages" / "01-one" / "done.json").unlink()
+    for checkpoint in (tmp_path / "a" / "stages" / "01-one" / "checkpoints").iterdir():
+        shutil.rmtree(checkpoint)
+    tune(with_files(parts, folder, epochs=3, **settings), tmp_path / "a")
+    assert (tmp_path / "a" / "rejected.jsonl").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("where", "fault"),
+    [
+        ("torch.save", RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 704 vs 598")),
+        ("transformers.modeling_utils.safe_save_file", OSError(errno.ENOSPC, "No space left on device")),
+        ("vistune.tuning.callbacks.append_jsonl", None),
+    ],
+)
+def test_a_full_disk_wherever_it_strikes(
+    parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, fault: Exception | None
+) -> None:
+    """In the optimiser's state (whose writer does not name the reason), the final model, the log."""
+
+    def full(path: Any = None, *args: Any, **kwargs: Any) -> None:
+        if fault is not None:
+            raise fault
+        with writing(path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, full)
+        with pytest.raises(DataError, match=r"The disk is full: .*run the same command again"):
+            run(parts, tmp_path / "a")
+    assert not (tmp_path / "a" / "model").exists()
+    assert run(parts, tmp_path / "a") == run(parts, tmp_path / "b")
+    assert (tmp_path / "a" / "model" / "model.safetensors").exists()

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from vistune.core.errors import DataError
+from vistune.core.errors import ConfigError, DataError
 from vistune.experiments.specs import parse_pairs
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ def make_data(
     from vistune.engines import ENGINES
 
     FORMATS.get(format)
+    if n < 1:
+        raise ConfigError(f"--n is the number of examples to make, at least 1, not {n}.")
     made = ENGINES.build({"kind": engine, "n": n, **parse_pairs(parameters)})
     start = time.perf_counter()
     out.mkdir(parents=True, exist_ok=True)

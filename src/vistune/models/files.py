@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -128,16 +129,37 @@ def _load_changes(cls: type[VisionLanguageModel], folder: Path, **options: Any) 
     for name, spec in facts["adapters"].items():
         if name not in model.adapters:
             model.add_adapter(name, spec)
-    put_weights(model, load_file(folder / TRAINED), folder / TRAINED)
+    put_weights(model, read_tensors(folder / TRAINED), folder / TRAINED, needed=_new_names(model, facts["base"]))
     if (folder / SETTINGS).is_file():
         model.processor = Processor.from_pretrained(folder)
     return model.eval()
 
 
+def _new_names(model: VisionLanguageModel, base: str) -> set[str]:
+    """Parameters of the adapters that the base did not have: no file but this one can hold them."""
+    known = read_config(resolve(base)).get("adapters") or {}
+    prefixes = tuple(f"adapters.{name}." for name in model.config.adapters if name not in known)
+    return {name for name, _ in model.named_parameters() if prefixes and name.startswith(prefixes)}
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The tensors of a safetensors file. Raises ``ModelError`` where it is missing, torn or no such file."""
+    try:
+        return load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{path} cannot be read: {str(error).splitlines()[0]}") from error
+
+
 @torch.no_grad()
-def put_weights(model: VisionLanguageModel, weights: dict[str, Tensor], path: Path) -> None:
-    """Copy weights in by name. Raises ``ModelError`` for one that the model lacks or has in another shape."""
+def put_weights(model: VisionLanguageModel, weights: dict[str, Tensor], path: Path, needed: Iterable[str] = ()) -> None:
+    """Copy weights in by name. Raises ``ModelError`` for one that the model lacks or has in another shape.
+
+    ``needed`` names those without which the model would keep random ones.
+    """
     own = dict(model.named_parameters())
+    lacking = sorted(set(needed) - set(weights))
+    if lacking:
+        raise ModelError(f"{path} lacks {_count(len(lacking), 'weight')} of its adapters, the first is '{lacking[0]}'.")
     for name, value in weights.items():
         if name not in own:
             raise ModelError(f"{path} holds '{name}', which the model does not have.")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,7 @@ class StageFeed(Dataset[dict[str, Any]]):
         self.lengths = lengths
         self.planned = count * self.member.world * stage.batch_size
         self._told: set[str] = set()
+        self._read_to = 0
 
     def __len__(self) -> int:
         return self.count
@@ -162,9 +165,26 @@ class StageFeed(Dataset[dict[str, Any]]):
         return [*whole, *fresh], len(broken) + more
 
     def _note(self, identity: str, reason: str) -> None:
-        if self.rejected is not None and identity not in self._told:
-            append_jsonl(self.rejected, [{"id": identity, "stage": self.stage.name, "reason": reason}])
+        """Write a sample down once, whichever worker, process or session met it first."""
+        if self.rejected is not None:
+            self._read_told(self.rejected)
+            if identity not in self._told:
+                append_jsonl(self.rejected, [{"id": identity, "stage": self.stage.name, "reason": reason}])
         self._told.add(identity)
+
+    def _read_told(self, path: Path) -> None:
+        """Take up what was added to the file since it was last looked at."""
+        if not path.exists():
+            return
+        with path.open("rb") as file:
+            file.seek(self._read_to)
+            lines = file.read().split(b"\n")
+            self._read_to = file.tell() - len(lines.pop())  # a line that is still being written is read next time
+        for line in filter(None, lines):
+            with suppress(ValueError, KeyError):  # a line that a killed process left half written
+                told = json.loads(line)
+                if told["stage"] == self.stage.name:
+                    self._told.add(told["id"])
 
     def _told_where(self) -> str:
         return f"their reasons are in {self.rejected}" if self.rejected else ", ".join(sorted(self._told)[:3])

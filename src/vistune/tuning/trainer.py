@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
@@ -312,7 +313,8 @@ class StageTrainer(Trainer):
         if self.is_fsdp_enabled or self.is_deepspeed_enabled or not path.is_file():
             super()._load_from_checkpoint(resume_from_checkpoint, model)
             return
-        load_trained(model or self.model, path)  # type: ignore[arg-type]
+        whole = cast(nn.Module, model or self.model)
+        load_trained(whole, path, needed=[name for name, p in whole.named_parameters() if p.requires_grad])
 
     def close(self) -> None:
         """Close logs and progress lines, after an error too."""
@@ -354,10 +356,21 @@ def save_trained(model: nn.Module, path: Path, state: dict[str, Tensor] | None =
         save_file(kept, path, metadata={"format": "pt"})
 
 
-def load_trained(model: nn.Module, path: Path) -> None:
-    """Read parameters back by name. Raises ``ModelError`` for one that the model lacks or has in another shape."""
-    state = load_file(path)
+def load_trained(model: nn.Module, path: Path, needed: Iterable[str] = ()) -> None:
+    """Read parameters back by name; ``needed`` are those that must be there.
+
+    Raises ``ModelError`` for one that is lacking, that the model lacks or has in another shape, and for a torn file.
+    """
+    try:
+        state = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(
+            f"{path} cannot be read ({str(error).splitlines()[0]}). Remove its folder, or start over with --fresh."
+        ) from error
     own = dict(model.named_parameters())
+    lacking = sorted(set(needed) - set(state))
+    if lacking:
+        raise ModelError(f"{path} lacks '{lacking[0]}', which this stage trains: the recipe's model has changed.")
     for name, value in state.items():
         if name not in own:
             raise ModelError(f"{path} holds '{name}', which this model does not have: the recipe's model has changed.")

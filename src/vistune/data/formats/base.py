@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 
 from vistune.core.errors import DataError
-from vistune.core.files import append_jsonl
+from vistune.core.files import append_jsonl, read_jsonl
 from vistune.core.registry import Registry
 from vistune.data.example import Example
 
@@ -51,7 +51,7 @@ class Rejections:
         self.seen = 0
         self.count = 0
         self.first: str | None = None
-        self._written: set[Place] = set()
+        self._written: set[Place] | None = None
 
     def begin(self) -> None:
         """Count anew: a pass over the data starts. What is in the file already is not written again."""
@@ -67,12 +67,19 @@ class Rejections:
         self.seen += 1
         self.count += 1
         self.first = self.first or f"{place}: {reason}"
-        if self.path is not None and place not in self._written:
-            self._written.add(place)
-            named = {} if name is None else {"id": name}
-            append_jsonl(self.path, [{"file": place.file, "line": place.line, **named, "reason": reason}])
+        if self.path is not None:
+            self._write(self.path, place, reason, {} if name is None else {"id": name})
         if self.count >= 100:
             self.check()
+
+    def _write(self, path: Path, place: Place, reason: str, named: dict[str, str]) -> None:
+        """Add a line, unless this pass or an earlier job wrote the same."""
+        if self._written is None:
+            lines = read_jsonl(path, torn_ok=True) if path.exists() else []
+            self._written = {Place(line["file"], line["line"]) for line in lines if {"file", "line"} <= line.keys()}
+        if place not in self._written:
+            self._written.add(place)
+            append_jsonl(path, [{"file": place.file, "line": place.line, **named, "reason": reason}])
 
     def check(self) -> None:
         """Raises ``DataError`` where more than ``max_share`` of the records seen were bad, or all of them."""
