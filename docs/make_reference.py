@@ -1,0 +1,123 @@
+"""Writes ``docs/reference.md``: every key of a recipe and every registered part, read from the code itself.
+
+Run ``python docs/make_reference.py`` after a change of a recipe class or a part; a test compares the page with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import textwrap
+from pathlib import Path
+
+from pydantic.fields import FieldInfo
+
+from vistune.core.config import Config
+from vistune.core.registry import Registry
+from vistune.tuning.recipe import DataConfig, DataSetConfig, ModelConfig, Packing, Recipe, StageConfig
+
+PAGE = Path(__file__).parent / "reference.md"
+CLASSES: list[type[Config]] = [Recipe, ModelConfig, DataConfig, DataSetConfig, StageConfig, Packing]
+REGISTRIES = [
+    ("Connectors", "vistune.models.connectors.base", "CONNECTORS"),
+    ("Adapters", "vistune.models.adapters.base", "ADAPTERS"),
+    ("Position schemes", "vistune.models.sequence.positions", "POSITIONS"),
+    ("Attention schemes", "vistune.models.sequence.attention", "ATTENTION"),
+    ("Data formats", "vistune.data.formats.base", "FORMATS"),
+    ("Engines", "vistune.engines.base", "ENGINES"),
+    ("Objectives", "vistune.tuning.objectives.base", "OBJECTIVES"),
+    ("Benchmarks", "vistune.evaluation.benchmarks.base", "BENCHMARKS"),
+    ("Decoding methods", "vistune.decoding.branches.base", "DECODERS"),
+]
+
+
+def cell(text: str) -> str:
+    """Text that stays inside one cell of a Markdown table."""
+    return " ".join(text.replace("``", "`").replace("|", "\\|").split())
+
+
+def code(text: str) -> str:
+    """A value in code type; nothing for nothing."""
+    return f"`{cell(text)}`" if text else ""
+
+
+def plain(annotation: str) -> str:
+    """A type as written; for the name of a part what a recipe may give."""
+    if "part_of" not in annotation:
+        return annotation
+    return "name: kind or mapping" if annotation.startswith("dict") else "kind or mapping"
+
+
+def attributes(cls: type[Config]) -> dict[str, tuple[str, str]]:
+    """Name -> (annotation as written, the docstring under the attribute) of a class body."""
+    body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]
+    found: dict[str, tuple[str, str]] = {}
+    last = ""
+    for node in getattr(body, "body", []):
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            last = node.target.id
+            found[last] = (ast.unparse(node.annotation), "")
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and last:
+            found[last] = (found[last][0], str(node.value.value))
+            last = ""
+        else:
+            last = ""
+    return found
+
+
+def default_of(field: FieldInfo) -> str:
+    """The default as YAML-like text; ``required`` where there is none."""
+    if field.is_required():
+        return "required"
+    value = field.get_default(call_default_factory=True)
+    if isinstance(value, Config):
+        return "{}"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def class_section(cls: type[Config]) -> list[str]:
+    """Heading, first line and table of one recipe class."""
+    written = attributes(cls)
+    lines = [f"### {cls.__name__}", "", cell((cls.__doc__ or "").split("\n\n")[0]), ""]
+    lines += ["| key | type | default | |", "|---|---|---|---|"]
+    for name, field in cls.model_fields.items():
+        annotation, text = written.get(name, ("", ""))
+        row = (code(field.alias or name), code(plain(annotation)), code(default_of(field)), cell(text))
+        lines.append("| " + " | ".join(row) + " |")
+    return [*lines, ""]
+
+
+def registry_section(title: str, module: str, name: str) -> list[str]:
+    """Table of one registry: kind, parameters with defaults, the first line of the docstring."""
+    registry: Registry = getattr(importlib.import_module(module), name)
+    lines = [f"### {title}", "", "| kind | parameters | |", "|---|---|---|"]
+    for kind, cls in registry.items():
+        parameters = [
+            p.name if p.default is p.empty else f"{p.name}={p.default!r}" for p in Registry.parameters(cls).values()
+        ]
+        text = (inspect.getdoc(cls) or "").split("\n\n")[0]
+        lines.append(f"| {code(kind)} | {', '.join(code(p) for p in parameters)} | {cell(text)} |")
+    return [*lines, ""]
+
+
+def page() -> str:
+    """The whole page."""
+    lines = ["# Reference", "", "Made by `docs/make_reference.py` from the code.", "", "## Keys of a recipe", ""]
+    for cls in CLASSES:
+        lines += class_section(cls)
+    lines += [
+        "## Parts by kind",
+        "",
+        "Parameters without a default are given by the recipe or asked of other parts.",
+        "",
+    ]
+    for title, module, name in REGISTRIES:
+        lines += registry_section(title, module, name)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")

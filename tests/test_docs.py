@@ -1,0 +1,69 @@
+"""The documentation says what the code does: reference tables, recipes in YAML blocks, commands and their options."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import typer.main
+
+from vistune.cli.main import app
+from vistune.tuning.recipe import Recipe
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+
+
+def commands() -> list[str]:
+    lines = [line.split(" #")[0].strip() for p in PAGES for block in blocks(p, "sh") for line in block.splitlines()]
+    return sorted({line for line in lines if line.startswith("vistune ")})
+
+
+def load_reference() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("make_reference", ROOT / "docs" / "make_reference.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_reference_page_is_what_the_script_writes() -> None:
+    reference = load_reference()
+    assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), "run docs/make_reference.py"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_recipes_in_the_pages_are_valid(page: Path) -> None:
+    for text in blocks(page, "yaml"):
+        if re.search(r"^name:", text, flags=re.M) and re.search(r"^stages:", text, flags=re.M):
+            assert Recipe.parse(text).stages
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_in_the_pages_exist(line: str) -> None:
+    words = shlex.split(line)[1:]
+    command = typer.main.get_command(app)
+    while hasattr(command, "commands"):
+        assert words and words[0] in command.commands, line
+        command = command.commands[words.pop(0)]
+    known = {option for parameter in command.params for option in parameter.opts + parameter.secondary_opts}
+    for word in words:
+        if re.match(r"-{1,2}[A-Za-z]", word):
+            assert word.split("=")[0] in known | {"--debug", "--help", "-h"}, f"{line}: {word}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_links_lead_to_files(page: Path) -> None:
+    for target in re.findall(
+        r"\]\(([^)#\s]+)[^)]*\)", re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.S)
+    ):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} names {target}"
