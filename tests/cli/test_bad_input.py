@@ -98,7 +98,7 @@ def test_convert_counts_what_it_leaves_out(vistune: Any, tmp_path: Path, capsys:
         assert code == 0, told
     lines = read_jsonl(tmp_path / "out" / "rejected.jsonl")
     assert [line["line"] for line in lines] == [81, 82, 83]
-    assert [line["reason"].split(":")[0][:20] for line in lines][0].startswith("not valid JSON")
+    assert lines[0]["reason"].startswith("not valid JSON")
     assert "shows 2 pictures (<image>), but the record has 1" in lines[1]["reason"]
     assert "shows 0 pictures (<image>), but the record has 1" in lines[2]["reason"]
     assert len(json.loads((tmp_path / "out" / "data.json").read_text())) == 80

@@ -335,12 +335,19 @@ def _only(items: list[MicroBatch]) -> MicroBatch:
 
 
 def set_modes(model: nn.Module) -> None:
-    """Training mode for modules that hold something trainable, evaluation mode (no dropout) for frozen ones."""
+    """Training mode for modules that hold something trainable, evaluation mode (no dropout) for frozen ones.
+
+    A frozen layer that is to be computed again in the backward pass keeps the flag itself, for it recomputes only in
+    training mode; what is inside it does not.
+    """
     model.train()
     for module in model.modules():
         parameters = list(module.parameters())
         if parameters and not any(p.requires_grad for p in parameters):
             module.eval()
+    for module in model.modules():
+        if getattr(module, "gradient_checkpointing", False):
+            module.training = True
 
 
 def trained_state(model: nn.Module) -> dict[str, Tensor]:

@@ -190,6 +190,8 @@ def run_stage(run: Run, number: int) -> StageResult:
             trainer.train(resume_from_checkpoint=str(last[-1]) if last else None)
     finally:
         trainer.close()
+        if stage.gradient_checkpointing:  # the next stage may not want it
+            run.model.activation_checkpointing_disable()
     sharded = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
     state = trainer.accelerator.get_state_dict(trainer.model_wrapped) if sharded else None
     result = _summary(stage, place, trainer, table)
