@@ -108,6 +108,21 @@ def test_too_many_bad_records_stop_the_job(tmp_path):
         list(read(path, max_rejected=0))
 
 
+def test_records_of_a_list_in_one_line_are_told_apart(tmp_path):
+    path, told = tmp_path / "set.json", tmp_path / "rejected.jsonl"
+    path.write_text(json.dumps([GOOD] * 40 + [{"conversations": []}, {"conversations": [{}]}]))
+    found = read(path, rejected_to=told, max_rejected=0.1)
+    assert len(list(found)) == 40
+    assert [(line["line"], line["record"]) for line in map(json.loads, told.read_text().splitlines())] == [
+        (1, 41),
+        (1, 42),
+    ]
+    with pytest.raises(DataError, match=r"set\.json, line 1 \(record 41\)"):
+        found[40]
+    assert len(list(read(path, rejected_to=told, max_rejected=0.1))) == 40
+    assert len(told.read_text().splitlines()) == 2
+
+
 def test_all_bad_is_an_error_however_few(tmp_path):
     path = lines(tmp_path / "set.jsonl", json.dumps({"conversations": []}))
     with pytest.raises(DataError, match="1 of 1 records are bad"):

@@ -11,6 +11,7 @@ from PIL import Image
 from toys import picture, png, talk
 
 from vistune.data.example import Example, ImageSource, Message, Part, Provenance, Region, assistant, user
+from vistune.data.formats import read
 from vistune.data.gallery import write_gallery
 from vistune.data.inspect import inspect
 
@@ -121,3 +122,12 @@ def test_gallery_draws_at_random_in_order(tmp_path):
     places = [text.index(f"answer-{n}-") for n in range(100) if f"answer-{n}-" in text]
     assert len(places) == 10 and places == sorted(places)
     assert any(f"answer-{n}-" in text for n in range(50, 100))
+
+
+def test_records_that_cannot_be_read_are_counted(tmp_path):
+    good = {"conversations": [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]}
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps([good] * 30 + [{"conversations": []}]))
+    found = inspect(read(path))
+    assert (found.examples, found.rejected) == (30, 1)
+    assert ("records that cannot be read", 1) in found.tables()[0][2]

@@ -85,16 +85,23 @@ def show(
     model: Annotated[str, typer.Option(help="Whose tokenizer and picture grid to use.")] = "nano-vlm",
     index: Annotated[int, typer.Option(help="Which example.")] = 0,
     format: Annotated[str, typer.Option(help="Its format (default: found out).")] = "auto",
+    cells: Annotated[bool, typer.Option("--cells", help="A line for each visual token.")] = False,
     json: bool = JSON_OPTION,
 ) -> None:
     """Each token of one sample with its role, label and position, as the model will learn it.
 
     Example: vistune data show data/world/data.json --index 3
     """
+    from dataclasses import asdict
+
     from vistune.experiments.datasets import show_tokens
 
-    columns, rows = show_tokens(source, model, index, format)
+    rows = show_tokens(source, model, index, format)
     if json:
-        print_json([dict(zip(columns, row)) for row in rows])
-    else:
-        print_table(f"{source} [{index}]", columns, rows)
+        print_json([asdict(row) for row in rows])
+        return
+    from rich.console import Console
+
+    from vistune.data.show import token_table
+
+    Console().print(token_table(rows, f"{source} [{index}]", whole=cells))

@@ -10,6 +10,7 @@ from typing import Any
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example
+from vistune.data.formats.base import ExampleSet
 from vistune.data.images import open_image
 
 #: Entries of ``meta`` that say of what type a question is, the first that is there.
@@ -43,6 +44,7 @@ class Statistics:
     duplicates: int = 0
     repeated_pictures: int = 0
     broken_images: list[str] = field(default_factory=list)
+    rejected: int = 0
     notes: dict[str, int] = field(default_factory=dict)
     image_sizes: dict[str, int] = field(default_factory=dict)
     exchanges: dict[str, int] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Statistics:
             ("exact duplicates", self.duplicates),
             ("pictures seen before", self.repeated_pictures),
             ("pictures that do not open", len(self.broken_images)),
+            ("records that cannot be read", self.rejected),
         ]
         tables: list[Table] = [("Counts", ["what", "number"], [*counts, *self.notes.items()])]
         rows = [
@@ -150,10 +153,15 @@ class Inspector:
 
 
 def inspect(examples: Iterable[Example], open_images: bool = False) -> Statistics:
-    """Statistics of ``examples`` in one pass. ``open_images`` decodes every picture, else headers and hashes do."""
+    """Statistics of ``examples`` in one pass. ``open_images`` decodes every picture, else headers and hashes do.
+
+    The records that an ``ExampleSet`` had to leave out are counted too.
+    """
     inspector = Inspector(open_images)
     for example in examples:
         inspector.add(example)
+    if isinstance(examples, ExampleSet):
+        inspector.found.rejected = examples.rejections.count
     return inspector.result()
 
 

@@ -105,16 +105,22 @@ def _cell(row: TokenRow) -> str:
 
 
 def token_table(rows: list[TokenRow], title: str = "", whole: bool = False) -> Table:
-    """A rich table; learned tokens stand out. ``whole`` gives each visual token a line of its own."""
+    """A rich table; learned tokens stand out. ``whole`` gives each visual token a line of its own.
+
+    The columns ``row`` and ``sample`` are left out where there is one only.
+    """
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(title=title or None)
-    for name in COLUMNS:
+    table = Table(title=title or None, title_justify="left")
+    alone = {name for name in ("row", "sample") if len({getattr(row, name) for row in rows}) < 2}
+    shown = [place for place, name in enumerate(COLUMNS) if name not in alone]
+    for name in (COLUMNS[place] for place in shown):
         table.add_column(name, justify="left" if name in ("token", "role", "cell") else "right")
     lines = [row.values() for row in rows] if whole else summarise(rows)
     for values in lines:
         learned = values[7] in (True, "yes")
         style = "bold green" if learned else "cyan" if values[5] == "image" else ""
-        table.add_row(*(escape("" if value is None else str(value)) for value in values), style=style)
+        cells = ("" if values[place] is None else str(values[place]) for place in shown)
+        table.add_row(*map(escape, cells), style=style)
     return table

@@ -13,6 +13,7 @@ from vistune.experiments.specs import parse_pairs
 
 if TYPE_CHECKING:
     from vistune.data.example import Example
+    from vistune.data.show import TokenRow
     from vistune.engines import Engine
 
 #: Where a format writes inside the output folder.
@@ -79,16 +80,15 @@ def inspect_data(
     return statistics.values(), statistics.tables()
 
 
-def show_tokens(source: Path, model: str, index: int, format: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Columns and rows: each token of one sample as ``model`` would learn it. Raises ``DataError`` past the end."""
+def show_tokens(source: Path, model: str, index: int, format: str) -> list[TokenRow]:
+    """Each token of one sample as ``model`` would learn it. Raises ``DataError`` past the end."""
     from vistune.data.formats import read
     from vistune.data.processor import Processor
-    from vistune.data.show import COLUMNS, describe_tokens
+    from vistune.data.show import describe_tokens
     from vistune.models.shipped import resolve
 
     found = read(source, format)
     if not 0 <= index < len(found):
         raise DataError(f"{source} has {len(found)} examples; --index {index} is past them.")
     processor = Processor.from_pretrained(resolve(model))
-    rows = describe_tokens(processor.encode(found[index]), processor.tokenizer)
-    return COLUMNS, [row.values() for row in rows]
+    return describe_tokens(processor.encode(found[index]), processor.tokenizer)

@@ -16,13 +16,17 @@ from vistune.data.example import Example
 
 
 class Place(NamedTuple):
-    """Where a record stands: its file, and the line (from 1) or the record's number where there are no lines."""
+    """Where a record stands: its file, and the line (from 1) or the record's number where there are no lines.
+
+    ``record`` (from 1) is its number in a JSON list, which may stand in one line as a whole.
+    """
 
     file: str
     line: int
+    record: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}"
+        return f"{self.file}, line {self.line}" + ("" if self.record is None else f" (record {self.record})")
 
 
 class Source(Protocol):
@@ -76,10 +80,12 @@ class Rejections:
         """Add a line, unless this pass or an earlier job wrote the same."""
         if self._written is None:
             lines = read_jsonl(path, torn_ok=True) if path.exists() else []
-            self._written = {Place(line["file"], line["line"]) for line in lines if {"file", "line"} <= line.keys()}
+            placed = (line for line in lines if {"file", "line"} <= line.keys())
+            self._written = {Place(line["file"], line["line"], line.get("record")) for line in placed}
         if place not in self._written:
             self._written.add(place)
-            append_jsonl(path, [{"file": place.file, "line": place.line, **named, "reason": reason}])
+            where = {key: value for key, value in place._asdict().items() if value is not None}
+            append_jsonl(path, [{**where, **named, "reason": reason}])
 
     def check(self) -> None:
         """Raises ``DataError`` where more than ``max_share`` of the records seen were bad, or all of them."""

@@ -47,10 +47,10 @@ class JsonRecords:
         return record
 
     def place(self, index: int) -> Place:
-        """File and line of a record."""
+        """File and line of a record; its number too in a list, whose records may share a line."""
         if self._lines is not None:
             return Place(str(self.path), int(self._lines[index]))
-        return Place(str(self.path), self._line_at(int(self._starts[index])))
+        return Place(str(self.path), self._line_at(int(self._starts[index])), index + 1)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_file": None}
