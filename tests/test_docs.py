@@ -7,11 +7,14 @@ import re
 import shlex
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import typer.main
+from PIL import Image
 
 from vistune.cli.main import app
+from vistune.data.formats import FORMATS, read
 from vistune.tuning.recipe import Recipe
 
 ROOT = Path(__file__).parents[1]
@@ -50,7 +53,7 @@ def test_recipes_in_the_pages_are_valid(page: Path) -> None:
 @pytest.mark.parametrize("line", commands())
 def test_commands_in_the_pages_exist(line: str) -> None:
     words = shlex.split(line)[1:]
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     while hasattr(command, "commands"):
         assert words and words[0] in command.commands, line
         command = command.commands[words.pop(0)]
@@ -67,3 +70,27 @@ def test_links_lead_to_files(page: Path) -> None:
     ):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} names {target}"
+
+
+def records() -> list[tuple[str, str]]:
+    """(name of the file, its text) of the records that the page on data shows; the name begins with the format."""
+    text = (ROOT / "docs" / "your-data.md").read_text(encoding="utf-8")
+    return re.findall(r'^```json title="([^"]+)"\n(.*?)^```', text, flags=re.M | re.S)
+
+
+@pytest.mark.parametrize(("name", "text"), records(), ids=lambda value: value if "\n" not in value else "")
+def test_records_in_the_pages_load(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    for picture in set(re.findall(r"pictures/\w+\.png", text)):
+        (tmp_path / picture).parent.mkdir(exist_ok=True)
+        Image.new("RGB", (8, 8)).save(tmp_path / picture)
+    found = read(tmp_path / name, max_rejected=0, check_images=True)
+    kind = "llava" if name.startswith("sharegpt") else name.partition(".")[0]  # one reader for both
+    assert found.format == kind
+    assert all(example.messages[-1].role == "assistant" for example in found)
+    assert len(found) == text.count('"id"') + text.count('"question_id"')
+
+
+def test_every_format_is_on_the_page() -> None:
+    table = (ROOT / "docs" / "your-data.md").read_text(encoding="utf-8")
+    assert set(FORMATS.names()) == set(re.findall(r"^\| `(\w+)` \| .* \| (?:yes|as|no)", table, flags=re.M))

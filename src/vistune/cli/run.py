@@ -38,6 +38,8 @@ def run(
             print_table(*table)
         return
     result = run_recipe(resolved, out or Path("runs") / resolved.name, resume=not fresh, baseline=baseline)
+    if not result.leader:
+        return
     if results is not None:
         from vistune.experiments.results import write_results
 

@@ -23,13 +23,17 @@ Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
 
 @dataclass(slots=True)
 class RunResult:
-    """A finished run: the tuned model, its results by benchmark, and those of the model that it started from."""
+    """A finished run: the tuned model, its results by benchmark, and those of the model that it started from.
+
+    ``leader`` False: another process of a distributed run measures and reports; this one holds no results.
+    """
 
     folder: Path
     model: Path
     report: Path
     results: dict[str, Result]
     before: dict[str, Result] = field(default_factory=dict)
+    leader: bool = True
 
     def summary(self) -> dict[str, Any]:
         """Plain values for ``--json``."""
@@ -118,22 +122,28 @@ def decoding_of(recipe: Recipe) -> tuple[Any, Any]:
 def run_recipe(recipe: Recipe, out_dir: Path, *, resume: bool = True, baseline: bool = True) -> RunResult:
     """Tune, evaluate and report in ``out_dir``; what is there already is not done again.
 
-    With ``baseline`` a recipe that starts from a whole checkpoint is evaluated before tuning too.
+    With ``baseline`` a recipe that starts from a whole checkpoint is evaluated before tuning too. Of several processes
+    (``accelerate launch``) all tune; the first one alone evaluates, after tuning, so that none waits for it.
     """
     from vistune.evaluation.runner import evaluate
     from vistune.models.loading import load_model
-    from vistune.tuning.tune import tune
+    from vistune.tuning.tune import this_member, tune
 
     benchmarks = build_benchmarks(recipe)
     settings, method = decoding_of(recipe)
-    before: dict[str, Result] = {}
-    if baseline and recipe.model.from_ is not None and benchmarks and recipe.stages:
-        base = load_model(recipe.model.from_)
-        before = evaluate(base, benchmarks, out_dir / "before", settings=settings, method=method, resume=resume)
-        del base
+    member = this_member()
+
+    def measure(name: str | Path, folder: str) -> dict[str, Result]:
+        return evaluate(load_model(name), benchmarks, out_dir / folder, settings=settings, method=method, resume=resume)
+
+    start = recipe.model.from_ if baseline and benchmarks and recipe.stages else None
+    before = measure(start, "before") if start is not None and member.world == 1 else {}
     tuned = tune(recipe, out_dir, resume=resume)
-    model = load_model(tuned.model)
-    results = evaluate(model, benchmarks, out_dir / "evaluation", settings=settings, method=method, resume=resume)
+    if member.rank > 0:
+        return RunResult(out_dir, tuned.model, out_dir / "report.html", {}, leader=False)
+    if start is not None and member.world > 1:
+        before = measure(start, "before")
+    results = measure(tuned.model, "evaluation")
     run = RunResult(out_dir, tuned.model, out_dir / "report.html", results, before)
     write_json(out_dir / "scores.json", {**run.summary(), "stages": tuned.as_dict()["stages"]})
     _report(recipe, run, benchmarks)
