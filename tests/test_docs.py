@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
 import shlex
@@ -16,6 +17,7 @@ from PIL import Image
 from vistune.cli.main import app
 from vistune.data.formats import FORMATS, read
 from vistune.tuning.recipe import Recipe
+from vistune.world import render, sample_scene
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -94,3 +96,38 @@ def test_records_in_the_pages_load(name: str, text: str, tmp_path: Path) -> None
 def test_every_format_is_on_the_page() -> None:
     table = (ROOT / "docs" / "your-data.md").read_text(encoding="utf-8")
     assert set(FORMATS.names()) == set(re.findall(r"^\| `(\w+)` \| .* \| (?:yes|as|no)", table, flags=re.M))
+
+
+def literals() -> str:
+    """All text literals of the package, what f-strings fill in left out, joined as the interpreter joins them."""
+    found = []
+    for file in (ROOT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                found.append("\0".join(p.value for p in node.values if isinstance(p, ast.Constant)))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.append(node.value)
+    return "\n".join(found)
+
+
+def test_messages_in_troubleshooting_are_in_the_code() -> None:
+    text, code = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8"), literals()
+    tables = text.split("## Missing packages")[0]
+    quoted = [m for row in re.findall(r"^\| (`.*?`) \| ", tables, flags=re.M) for m in re.findall(r"`([^`]+)`", row)]
+    assert len(quoted) > 40
+    lost = [piece for message in quoted for piece in message.split("...") if piece.strip() and piece not in code]
+    assert not lost
+
+
+def test_python_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("VISTUNE_CACHE", str(tmp_path / "cache"))
+    Image.fromarray(render(sample_scene(5, split="test"), 64)).save("picture.png")
+    names: dict[str, Any] = {}
+    page = ROOT / "docs" / "python.md"
+    for text in blocks(page, "python"):
+        exec(compile(text, str(page), "exec"), names)
+    assert names["answer"].text and names["answer"].new_tokens > 2
+    assert names["learned"] and names["result"].stages[0].trainable > 0
+    assert names["low"] <= names["gap"] <= names["high"]
+    assert (tmp_path / "mine-llava" / "model.safetensors").is_file()
