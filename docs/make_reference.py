@@ -1,6 +1,6 @@
-"""Writes ``docs/reference.md``: every key of a recipe and every registered part, read from the code itself.
+"""Writes ``docs/reference.md`` and the commands in ``docs/cli.md``, read from the code itself.
 
-Run ``python docs/make_reference.py`` after a change of a recipe class or a part; a test compares the page with it.
+Run ``python docs/make_reference.py`` after a change of a recipe class, a part or a command; a test compares the pages.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import importlib
 import inspect
 import textwrap
 from pathlib import Path
+from typing import Any
 
 from pydantic.fields import FieldInfo
 
@@ -18,6 +19,8 @@ from vistune.core.registry import Registry
 from vistune.tuning.recipe import DataConfig, DataSetConfig, ModelConfig, Packing, Recipe, StageConfig
 
 PAGE = Path(__file__).parent / "reference.md"
+COMMANDS = Path(__file__).parent / "cli.md"
+BEGIN, END = "<!-- commands: made by docs/make_reference.py -->", "<!-- end of commands -->"
 CLASSES: list[type[Config]] = [Recipe, ModelConfig, DataConfig, DataSetConfig, StageConfig, Packing]
 REGISTRIES = [
     ("Connectors", "vistune.models.connectors.base", "CONNECTORS"),
@@ -119,5 +122,40 @@ def page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def command_section(path: list[str], command: Any) -> list[str]:
+    """Heading, help, example and options of one command, or of all commands of a group."""
+    if hasattr(command, "commands"):
+        return [line for name, inner in command.commands.items() for line in command_section([*path, name], inner)]
+    told, _, example = (command.help or "").partition("Example: ")
+    lines = [f"### {' '.join(path[1:])}", "", cell(told), "", "```sh", example.strip(), "```", ""]
+    lines += ["| argument or option | default | |", "|---|---|---|"]
+    for parameter in command.params:
+        names = [parameter.name.upper()] if parameter.param_type_name == "argument" else parameter.opts
+        names = [*names, *parameter.secondary_opts]
+        default = "required" if parameter.required else plain_default(parameter.default)
+        text = parameter.help or ""
+        lines.append(f"| {', '.join(map(code, names))} | {code(default)} | {cell(text)} |")
+    return [*lines, ""]
+
+
+def plain_default(value: Any) -> str:
+    """A default as it would be typed; nothing for none and for an unset switch."""
+    if value is None or value is False or value in ((), []):
+        return ""
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def commands_page() -> str:
+    """``cli.md`` with its commands as they are now."""
+    import typer.main
+
+    from vistune.cli.main import app
+
+    text = COMMANDS.read_text(encoding="utf-8")
+    made = "\n".join(command_section(["vistune"], typer.main.get_command(app))).rstrip()
+    return f"{text[: text.index(BEGIN)]}{BEGIN}\n\n{made}\n\n{text[text.index(END) :]}"
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    COMMANDS.write_text(commands_page(), encoding="utf-8")

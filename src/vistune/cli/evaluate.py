@@ -19,7 +19,7 @@ def evaluate(
         list[str] | None, typer.Option("--compare", help="Decoding methods side by side, e.g. ritual, vcd:alpha=1.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for answers and the report.")] = Path("runs/eval"),
-    max_new_tokens: Annotated[int, typer.Option(help="Longest answer.")] = 64,
+    max_new_tokens: Annotated[int | None, typer.Option(help="Longest answer (default: each benchmark's own).")] = None,
     batch_size: Annotated[int, typer.Option(help="Prompts at once.")] = 32,
     fresh: Annotated[bool, typer.Option(help="Ask everything again.")] = False,
     json: bool = JSON_OPTION,

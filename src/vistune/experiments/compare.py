@@ -57,14 +57,14 @@ def compare_models(
     methods: list[str],
     out_dir: Path,
     *,
-    max_new_tokens: int = 64,
+    max_new_tokens: int | None = None,
     batch_size: int = 32,
     resume: bool = True,
 ) -> Comparison:
     """Every model with greedy decoding, and with each method, on every benchmark.
 
     A method stands beside greedy, and beside sampling and beam search where those are named as methods (``sample``,
-    ``beam``). Raises ``ConfigError`` for an unknown kind.
+    ``beam``). ``max_new_tokens`` takes the place of every benchmark's own. Raises ``ConfigError`` for an unknown kind.
     """
     from vistune.decoding import DECODERS, Settings
     from vistune.evaluation.benchmarks import BENCHMARKS
@@ -73,16 +73,16 @@ def compare_models(
     from vistune.models.loading import load_model
 
     chosen = [BENCHMARKS.build(parse_spec(text)) for text in benchmarks]
-    ways: dict[str, tuple[Any, Any]] = {"greedy": (Settings(max_new_tokens=max_new_tokens), None)}
+    if max_new_tokens is not None:
+        for benchmark in chosen:
+            benchmark.max_new_tokens = max_new_tokens
+    ways: dict[str, tuple[Any, Any]] = {"greedy": (Settings(), None)}
     for text in methods:
         spec = parse_spec(text)
         if spec["kind"] in ("sample", "beam"):
-            ways[text] = (
-                Settings.from_values({"mode": spec.pop("kind"), "max_new_tokens": max_new_tokens, **spec}),
-                None,
-            )
+            ways[text] = (Settings.from_values({"mode": spec.pop("kind"), **spec}), None)
         else:
-            ways[text] = (Settings(max_new_tokens=max_new_tokens), DECODERS.build(spec))
+            ways[text] = (Settings(), DECODERS.build(spec))
     names = short_names(models)
     runs: list[RunData] = []
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import yaml
@@ -12,14 +13,14 @@ from vistune.core.errors import ConfigError
 def parse_spec(text: str) -> dict[str, Any]:
     """``"pope:setting=popular,n=300"`` -> ``{"kind": "pope", "setting": "popular", "n": 300}``.
 
-    A colon that belongs to ``package.module:Class`` is kept: parameters start after the first colon that an ``=`` follows.
+    A list stands in brackets: ``ritual:transforms=[rotation,identity],alpha=1``. A colon that belongs to ``package.module:Class`` is kept: parameters start after the first colon that an ``=`` follows.
     """
     kind, separator, rest = text.partition(":")
     if separator and "=" not in rest.partition(",")[0]:
         attribute, separator, rest = rest.partition(":")
         kind = f"{kind}:{attribute}"
     spec: dict[str, Any] = {"kind": kind}
-    for pair in filter(None, rest.split(",")):
+    for pair in filter(None, re.split(r",(?![^\[\]]*\])", rest)):
         key, equals, value = pair.partition("=")
         if not equals:
             raise ConfigError(f"'{text}': '{pair}' should be key=value.")

@@ -1,0 +1,21 @@
+"""Models and decoding methods side by side, named on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vistune.experiments.compare import compare_models
+from vistune.experiments.specs import parse_spec
+
+
+def test_a_part_in_one_word() -> None:
+    assert parse_spec("pope:setting=popular,n=3") == {"kind": "pope", "setting": "popular", "n": 3}
+    assert parse_spec("my.parts:Own:alpha=0.5") == {"kind": "my.parts:Own", "alpha": 0.5}
+    spec = parse_spec("ritual:transforms=[rotation, identity],alpha=1")
+    assert spec == {"kind": "ritual", "transforms": ["rotation", "identity"], "alpha": 1}
+
+
+def test_the_longest_answer_can_be_set_for_all_benchmarks(tmp_path: Path) -> None:
+    found = compare_models(["nano-vlm"], ["chair:n=2"], [], tmp_path, max_new_tokens=2)
+    answers = [item["answer"] for item in found.results["nano-vlm"]["chair"].items]
+    assert answers and all(len(answer.split()) <= 2 for answer in answers)
