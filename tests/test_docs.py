@@ -105,7 +105,7 @@ def literals() -> str:
     for file in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.JoinedStr):
-                found.append("\0".join(p.value for p in node.values if isinstance(p, ast.Constant)))
+                found.append("\0".join(str(p.value) for p in node.values if isinstance(p, ast.Constant)))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.append(node.value)
     return "\n".join(found)

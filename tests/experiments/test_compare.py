@@ -10,6 +10,7 @@ from vistune.experiments.specs import parse_spec
 
 def test_a_part_in_one_word() -> None:
     assert parse_spec("pope:setting=popular,n=3") == {"kind": "pope", "setting": "popular", "n": 3}
+    assert parse_spec("my.parts:Own") == {"kind": "my.parts:Own"}
     assert parse_spec("my.parts:Own:alpha=0.5") == {"kind": "my.parts:Own", "alpha": 0.5}
     spec = parse_spec("ritual:transforms=[rotation, identity],alpha=1")
     assert spec == {"kind": "ritual", "transforms": ["rotation", "identity"], "alpha": 1}

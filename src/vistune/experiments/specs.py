@@ -13,10 +13,12 @@ from vistune.core.errors import ConfigError
 def parse_spec(text: str) -> dict[str, Any]:
     """``"pope:setting=popular,n=300"`` -> ``{"kind": "pope", "setting": "popular", "n": 300}``.
 
-    A list stands in brackets: ``ritual:transforms=[rotation,identity],alpha=1``. A colon that belongs to ``package.module:Class`` is kept: parameters start after the first colon that an ``=`` follows.
+    A list stands in brackets: ``ritual:transforms=[rotation,identity],alpha=1``.
+    A colon that belongs to ``package.module:Class`` is kept: parameters start after the first colon that an ``=`` follows.
     """
     kind, separator, rest = text.partition(":")
-    if separator and "=" not in rest.partition(",")[0]:
+    before, equals, _ = rest.partition("=")
+    if separator and (":" in before or not equals):
         attribute, separator, rest = rest.partition(":")
         kind = f"{kind}:{attribute}"
     spec: dict[str, Any] = {"kind": kind}
