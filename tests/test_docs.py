@@ -15,7 +15,12 @@ import typer.main
 from PIL import Image
 
 from vistune.cli.main import app
+from vistune.data.example import Example, ImageSource, user
 from vistune.data.formats import FORMATS, read
+from vistune.decoding import DECODERS, Settings, generate
+from vistune.evaluation.benchmarks import BENCHMARKS
+from vistune.evaluation.runner import evaluate
+from vistune.models.loading import load_model
 from vistune.tuning.recipe import Recipe
 from vistune.world import render, sample_scene
 
@@ -132,3 +137,57 @@ def test_python_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert names["learned"] and names["result"].stages[0].trainable > 0
     assert names["low"] <= names["gap"] <= names["high"]
     assert (tmp_path / "mine-llava" / "model.safetensors").is_file()
+
+
+@pytest.fixture
+def asked() -> tuple[Any, Example]:
+    picture = ImageSource(array=render(sample_scene(5, split="test"), 64))
+    return load_model("nano-vlm"), Example("1", [user("what do you see?", images=(0,))], [picture])
+
+
+def run_blocks(page: str, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Run a page's snippets; what they register is forgotten afterwards."""
+    for registry in (DECODERS, BENCHMARKS):
+        registry.names()  # its own modules are loaded now
+        monkeypatch.setattr(registry, "_kinds", dict(registry._kinds))
+        monkeypatch.setattr(registry, "_papers", dict(registry._papers))
+    names: dict[str, Any] = {"__name__": "snippet"}
+    for text in blocks(ROOT / "docs" / page, "python"):
+        exec(compile(text, page, "exec"), names)
+    return names
+
+
+def test_method_on_the_decoding_page_works(asked: tuple[Any, Example], monkeypatch: pytest.MonkeyPatch) -> None:
+    model, example = asked
+    blind = run_blocks("decoding.md", monkeypatch)["Blind"]
+    plain = generate(model, [example])[0]
+    assert generate(model, [example], method=blind.neutral())[0].tokens == plain.tokens
+    assert (
+        generate(model, [example], method=DECODERS.build({"kind": "blind", "alpha": 9.0, "beta": 0.0}))[0].text
+        != plain.text
+    )
+
+
+def test_benchmark_on_the_evaluation_page_works(
+    asked: tuple[Any, Example], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    run_blocks("evaluation.md", monkeypatch)
+    result = evaluate(asked[0], [BENCHMARKS.build("capitals")], tmp_path)["capitals"]
+    assert result.beside["items"] == 2 and result.version == 1
+
+
+def test_every_kind_of_benchmark_and_method_is_on_its_page() -> None:
+    for page, registry in (("evaluation.md", BENCHMARKS), ("decoding.md", DECODERS)):
+        table = re.findall(r"^\| `(\w+)` \|", (ROOT / "docs" / page).read_text(encoding="utf-8"), flags=re.M)
+        assert set(registry.names()) <= set(table), page
+
+
+def test_settings_on_the_decoding_page_are_all() -> None:
+    part = (ROOT / "docs" / "decoding.md").read_text(encoding="utf-8").split("## Settings")[1].split("In a recipe")[0]
+    rows = [
+        re.findall(r"`([^`]+)`", cell)
+        for row in re.findall(r"^\| (`.*)$", part, flags=re.M)
+        for cell in row.split(" | ")[:2]
+    ]
+    told = {name: value for names, values in zip(rows[::2], rows[1::2]) for name, value in zip(names, values)}
+    assert told == {name: str(field.default) for name, field in Settings.model_fields.items()}
