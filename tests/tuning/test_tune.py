@@ -278,7 +278,10 @@ def test_parts_cannot_be_changed_in_a_checkpoint(parts: Path, tmp_path: Path) ->
     values["model"] = {"from": str(tmp_path / "a" / "model"), "connector": "linear"}
     with pytest.raises(ConfigError, match="connector cannot be given with 'from'"):
         tune(Recipe.from_values(values), tmp_path / "b")
-    values["model"].pop("connector")
+    values["model"] = {"from": str(tmp_path / "a" / "model"), "vision_layer": -1}
+    with pytest.raises(ConfigError, match="vision_layer cannot be given with 'from'"):
+        tune(Recipe.from_values(values), tmp_path / "b")
+    values["model"].pop("vision_layer")
     assert tune(Recipe.from_values(values), tmp_path / "b").stages[0].steps == 1
 
 

@@ -31,15 +31,16 @@ def build_model(recipe: Recipe) -> tuple[VisionLanguageModel, Processor]:
     seed_everything(Seed(recipe.seed).derive("model"))
     named = {"connector": config.connector, "positions": config.positions, "attention": config.attention}
     given = {name: spec for name, spec in named.items() if spec is not None}
+    reading = {name: getattr(config, name) for name in ("vision_layer", "vision_feature", "cls_every")}
     if config.from_ is not None:
-        if given:
+        changed = [name for name, value in reading.items() if value != type(config).model_fields[name].default]
+        if given or changed:
             raise ConfigError(
-                f"model: {', '.join(given)} cannot be given with 'from': they belong to the checkpoint. Use "
+                f"model: {', '.join([*given, *changed])} cannot be given with 'from': they belong to the checkpoint. Use "
                 "'vision' and 'decoder' to put a model together."
             )
         model = VisionLanguageModel.from_pretrained(config.from_)
     else:
-        reading = {name: getattr(config, name) for name in ("vision_layer", "vision_feature", "cls_every")}
         model = VisionLanguageModel.from_parts(config.vision, config.decoder, **given, **reading)
     for name, spec in config.adapters.items():
         if name not in model.adapters:
