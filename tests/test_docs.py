@@ -20,6 +20,7 @@ from vistune.data.formats import FORMATS, read
 from vistune.decoding import DECODERS, Settings, generate
 from vistune.evaluation.benchmarks import BENCHMARKS
 from vistune.evaluation.runner import evaluate
+from vistune.experiments.run import RECIPES
 from vistune.models.loading import load_model
 from vistune.tuning.recipe import Recipe
 from vistune.world import render, sample_scene
@@ -191,3 +192,8 @@ def test_settings_on_the_decoding_page_are_all() -> None:
     ]
     told = {name: value for names, values in zip(rows[::2], rows[1::2]) for name, value in zip(names, values)}
     assert told == {name: str(field.default) for name, field in Settings.model_fields.items()}
+
+
+def test_every_shipped_recipe_is_on_the_page() -> None:
+    table = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8").split("## Shipped recipes")[1]
+    assert set(re.findall(r"^\| `([\w-]+)` \|", table, flags=re.M)) == {path.stem for path in RECIPES.glob("*.yaml")}
