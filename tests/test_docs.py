@@ -132,7 +132,7 @@ def test_python_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     Image.fromarray(render(sample_scene(5, split="test"), 64)).save("picture.png")
     names: dict[str, Any] = {}
     page = ROOT / "docs" / "python.md"
-    for text in blocks(page, "python"):
+    for text in [*blocks(page, "python"), *blocks(ROOT / "README.md", "python")]:
         exec(compile(text, str(page), "exec"), names)
     assert names["answer"].text and names["answer"].new_tokens > 2
     assert names["learned"] and names["result"].stages[0].trainable > 0
