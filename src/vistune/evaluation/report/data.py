@@ -15,6 +15,8 @@ from vistune.evaluation.results import Result
 _LONGEST = 320
 #: Up to this side a picture is drawn, not photographed: it stays exact (PNG).
 _DRAWN = 128
+#: Cards of one benchmark, shared out among its types.
+_CARDS = 12
 
 
 @dataclass(slots=True)
@@ -104,28 +106,42 @@ def gallery(benchmarks: Sequence[Benchmark], runs: Sequence[RunData], count: int
 
 
 def _cards(benchmark: Benchmark, answers: Sequence[tuple[str, dict]]) -> list[tuple[tuple[int, int], GalleryItem]]:
-    """Up to three cards a type, with their rank: (interest, place within the type)."""
-    found = []
-    seen: dict[str, int] = {}
+    """At least three cards a type, more where there are few types, with their rank: (interest, place in the type)."""
+    by_type: dict[str, list[tuple[int, Example, list[tuple[str, dict]]]]] = {}
     for example in benchmark.examples():
         given = [(name, items[example.id]) for name, items in answers if example.id in items]
-        kind = str(example.meta.get("type", "all"))
-        if not example.images or not given or seen.get(kind, 0) >= 3:
-            continue
-        right = [item["score"] >= 0.5 for _, item in given]
-        interest = 0 if len(set(right)) > 1 else (1 if not right[0] else 2)
-        if interest == 2 and seen.get(kind, 0) >= 1:
-            continue
-        seen[kind] = seen.get(kind, 0) + 1
-        found.append(((interest, seen[kind]), _card(benchmark, example, given)))
+        if example.images and given:
+            interest = 0 if benchmark.graded else _interest([item["score"] >= 0.5 for _, item in given])
+            by_type.setdefault(_kind(example), []).append((interest, example, given))
+    most = max(3, _CARDS // max(1, len(by_type)))
+    found = []
+    for candidates in by_type.values():
+        ordered = sorted(candidates, key=lambda candidate: candidate[0])
+        telling = [candidate for candidate in ordered if candidate[0] < _RIGHT] or ordered[:1]
+        for place, (interest, example, given) in enumerate(telling[:most]):
+            found.append(((interest, place), _card(benchmark, example, given)))
     return found
+
+
+#: Interest in an item: the runs differ, all are wrong, all are right.
+_DIFFER, _WRONG, _RIGHT = range(3)
+
+
+def _interest(right: Sequence[bool]) -> int:
+    if len(set(right)) > 1:
+        return _DIFFER
+    return _RIGHT if right[0] else _WRONG
+
+
+def _kind(example: Example) -> str:
+    return str(example.meta.get("type", "all"))
 
 
 def _card(benchmark: Benchmark, example: Example, given: Sequence[tuple[str, dict]]) -> GalleryItem:
     pictures = [picture_url(source) for source in example.images]
     marks = [None if benchmark.graded else item["score"] >= 0.5 for _, item in given]
     told = [(name, str(item["answer"]), mark) for (name, item), mark in zip(given, marks)]
-    kind = str(example.meta.get("type", "all"))
+    kind = _kind(example)
     return GalleryItem(
         pictures=[url for url, _ in pictures],
         question=example.messages[-1].text,
