@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -46,10 +47,20 @@ def code(text: str) -> str:
 
 
 def plain(annotation: str) -> str:
-    """A type as written; for the name of a part what a recipe may give."""
-    if "part_of" not in annotation:
-        return annotation
-    return "name: kind or mapping" if annotation.startswith("dict") else "kind or mapping"
+    """A type in words; for the name of a part what a recipe may give."""
+    if "part_of" in annotation:
+        return "name: kind or mapping" if annotation.startswith("dict") else "kind or mapping"
+    annotation = re.sub(r"Literal\[(.*?)\]", lambda found: found[1].replace(", ", " | ").replace("'", ""), annotation)
+    words = {
+        "Precision": "auto | fp32 | bf16",
+        "None": "null",
+        "True": "true",
+        "False": "false",
+        "PartSpec": "kind or mapping",
+    }
+    for python, yaml in words.items():
+        annotation = re.sub(rf"\b{python}\b", yaml, annotation)
+    return annotation.replace(" | ", " or ")
 
 
 def attributes(cls: type[Config]) -> dict[str, tuple[str, str]]:
