@@ -203,7 +203,7 @@ def vistune_bare(pace: Pace, task: Task) -> None:
         while True:
             for number in range(len(feed)):
                 item = feed[number]
-                item.pop("rejected")
+                del item["rejected"], item["shortened"]
                 pace.feed(int((item["sample"] >= 0).sum()), item["sample"].numel())
                 loss = objective.loss(model, Batch(**item)).value
                 loss.backward()

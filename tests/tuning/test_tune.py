@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import shutil
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 import pytest
 import torch
 from nano import recipe_values, write_backbones
+from rich.console import Console
 
 from vistune.core.errors import ConfigError, DataError
 from vistune.core.files import read_jsonl, writing
 from vistune.data.example import Example, ImageSource, assistant, user
 from vistune.data.formats import write
+from vistune.tuning import tune as tuning
 from vistune.tuning.recipe import Recipe, load_recipe
 from vistune.tuning.tune import TuneResult, tune
 
@@ -325,3 +328,21 @@ def test_a_full_disk_wherever_it_strikes(
     assert not (tmp_path / "a" / "model").exists()
     assert run(parts, tmp_path / "a") == run(parts, tmp_path / "b")
     assert (tmp_path / "a" / "model" / "model.safetensors").exists()
+
+
+def test_shortened_samples_are_told(parts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long and a short sample in each step: the long one loses its first exchange, and the run says so."""
+    said = io.StringIO()
+    monkeypatch.setattr(tuning, "console", lambda: Console(file=said))
+    long = [user("what is this? " * 20), assistant("a dog"), user("sure?"), assistant("yes")]
+    examples = [Example("long", long), Example("short", long[2:])]
+    write(examples, tmp_path / "data.json", "llava")
+    values = recipe_values(parts, steps=3, batch_size=2, max_length=60)
+    values["data"] = {"sets": {"mine": {"path": str(tmp_path / "data.json")}}}
+    values["stages"][0]["data"] = "mine"
+    stage = tune(Recipe.from_values(values), tmp_path / "a").stages[0]
+    assert (stage.shortened, stage.rejected) == (3, 0)
+    assert "Stage 'one': 3 samples were shortened to max_length = 60" in " ".join(said.getvalue().split())
+    values["stages"][0]["max_length"] = 400
+    assert tune(Recipe.from_values(values), tmp_path / "b").stages[0].shortened == 0
+    assert said.getvalue().count("shortened") == 1

@@ -146,7 +146,7 @@ def _measure(run: Run, stage: StageConfig) -> tuple[float, float]:
     for k in range(_MEASURED):
         begun = time.perf_counter()
         item = feed[k % len(feed)]
-        item.pop("rejected")
+        del item["rejected"], item["shortened"]
         batch = Batch(**item).to(run.model.device)
         objective.loss(run.model, batch).value.backward()
         if run.model.device.type == "cuda":

@@ -41,7 +41,7 @@ class Member:
 
 
 class StageFeed(Dataset[dict[str, Any]]):
-    """Item ``k`` is this process's micro-batch ``k``: the tensors of a ``Batch``, and ``rejected`` (a count).
+    """Item ``k`` is this process's micro-batch ``k``: the tensors of a ``Batch``, ``rejected`` and ``shortened`` (counts).
 
     Of the mixture's positions, process ``rank`` takes ``(k * world + rank) * batch_size`` and those after it: a step
     sees the same samples however they are split into micro-batches and processes. A sample that cannot be used is
@@ -87,7 +87,8 @@ class StageFeed(Dataset[dict[str, Any]]):
             except DataError as error:
                 samples, more = self._without_broken(samples, error)
                 replaced += more
-        return {**batch.tensors(), "rejected": replaced}
+        shortened = sum(bool(sample.dropped) for _, sample in samples)
+        return {**batch.tensors(), "rejected": replaced, "shortened": shortened}
 
     def positions(self, k: int) -> list[int]:
         """The positions in the mixture that micro-batch ``k`` of this process is made of."""

@@ -109,6 +109,7 @@ class StageTrainer(Trainer):
         self.tokens_seen = 0
         self.samples_taken = 0
         self.samples_rejected = 0
+        self.samples_shortened = 0
         self._loss_parts: dict[str, Tensor] = {}
         self._modes_set = False
         self._partial_folder: Path | None = None
@@ -161,6 +162,7 @@ class StageTrainer(Trainer):
         """Raise ``DataError`` when more samples had to be replaced than the stage allows."""
         self.samples_taken += len(found) * self.stage.batch_size
         self.samples_rejected += sum(item.pop("rejected", 0) for item in found)
+        self.samples_shortened += sum(item.pop("shortened", 0) for item in found)
         planned = len(self.train_dataset) * self.stage.batch_size  # type: ignore[arg-type]
         allowed = self.stage.max_rejected * max(self.samples_taken, min(planned, _EARLY))
         if self.samples_rejected > allowed:
@@ -262,7 +264,8 @@ class StageTrainer(Trainer):
         total, count = 0.0, 0
         with torch.no_grad():
             for item in self.get_eval_dataloader():
-                item.pop("rejected", None)
+                for name in ("rejected", "shortened"):
+                    item.pop(name, None)
                 batch = Batch(**cast(MicroBatch, self._prepare_inputs(item)))
                 items = int(self.objective.count(batch))
                 total += float(self.objective.loss(model, batch).value) * items

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from vistune.core.device import peak_memory, pick_device, setup_allocator
 from vistune.core.files import atomic_folder, read_jsonl, write_json
+from vistune.core.progress import console
 from vistune.core.seeding import Seed, seed_everything
 from vistune.tuning.recipe import Recipe, StageConfig
 from vistune.tuning.run_folder import RunFolder
@@ -31,7 +32,10 @@ _LARGE = 100_000_000
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What a stage took and came to. ``loss``: the mean over its last tenth. ``memory``: peak bytes."""
+    """What a stage took and came to. ``loss``: the mean over its last tenth. ``memory``: peak bytes.
+
+    ``rejected`` and ``shortened`` count the samples of this process since its last start.
+    """
 
     name: str
     steps: int
@@ -43,6 +47,7 @@ class StageResult:
     trainable: int
     rejected: int
     folder: str
+    shortened: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,7 @@ def run_stage(run: Run, number: int) -> StageResult:
     if run.member.rank == 0:
         save_trained(trainer.model, place / WEIGHTS, state)  # type: ignore[arg-type]
         write_json(place / "done.json", asdict(result))
+        _tell_shortened(run, result)
     run.wait()
     if sharded:  # the parameters of this model are pieces now: go on with a whole one
         _rebuild(run, number)
@@ -210,6 +216,15 @@ def _rebuild(run: Run, upto: int) -> None:
     run.model, run.processor = build_model(run.recipe)
     for number in range(upto + 1):
         finished_stage(run, number)
+
+
+def _tell_shortened(run: Run, result: StageResult) -> None:
+    """A line for people where samples were cut to fit."""
+    if result.shortened:
+        console().print(
+            f"Stage '{result.name}': {result.shortened} samples were shortened to max_length = "
+            f"{run.processor.max_length} (oldest turns go first; pictures and answers are never cut)."
+        )
 
 
 def make_trainer(run: Run, number: int, seed: Seed) -> StageTrainer:
@@ -251,5 +266,6 @@ def _summary(stage: StageConfig, place: Path, trainer: StageTrainer, table: Para
         parameters=table.total,
         trainable=table.trainable,
         rejected=trainer.samples_rejected,
+        shortened=trainer.samples_shortened,
         folder=str(place.name),
     )
