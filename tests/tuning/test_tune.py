@@ -346,3 +346,15 @@ def test_shortened_samples_are_told(parts: Path, tmp_path: Path, monkeypatch: py
     values["stages"][0]["max_length"] = 400
     assert tune(Recipe.from_values(values), tmp_path / "b").stages[0].shortened == 0
     assert said.getvalue().count("shortened") == 1
+
+
+def test_a_data_set_that_is_skipped_whole_is_told(parts: Path, tmp_path: Path) -> None:
+    folder = write_examples(tmp_path / "data", 6, 0)
+    recipe = with_files(parts, folder, steps=1)
+    values = recipe.values()
+    (name,) = values["data"]["sets"]
+    values["data"]["sets"][name]["skip"] = 6
+    with pytest.raises(DataError, match=rf"'{name}' has 6 examples and the recipe skips 6.*data.sets.{name}.skip"):
+        tune(Recipe.from_values(values), tmp_path / "a")
+    values["data"]["sets"][name]["skip"] = 5
+    assert tune(Recipe.from_values(values), tmp_path / "a").stages[0].steps == 1

@@ -62,7 +62,7 @@ def reproduce(
         from vistune.experiments.results import write_results
 
         tables = [("Arms", *result.arm_table()), ("Claims", *result.claim_table())]
-        write_results(results, name, f"vistune reproduce {name}", result.summary(), tables)
+        write_results(results, name, f"vistune reproduce {name}", result.summary(), tables, result.about)
     if json:
         print_json(result.summary())
     else:

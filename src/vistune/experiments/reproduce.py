@@ -79,6 +79,7 @@ class Reproduction:
     """Arms, claims with their differences and verdicts, and where the report is."""
 
     name: str
+    about: str
     report: Path
     metrics: list[str]
     arms: list[ArmResult]
@@ -172,7 +173,7 @@ def reproduce(name: str, out_dir: Path, *, seeds: int | None = None, jobs: int =
     for claim in experiment.claims:
         gap = difference(by_name[claim.left].scores[claim.metric], by_name[claim.right].scores[claim.metric])
         verdicts.append((claim, gap, gap.verdict(claim.at_least)))
-    result = Reproduction(name, out_dir / "report.html", experiment.metrics, arms, verdicts)
+    result = Reproduction(name, experiment.about, out_dir / "report.html", experiment.metrics, arms, verdicts)
     write_json(out_dir / "result.json", result.summary())
     _report(experiment, result, chosen)
     return result

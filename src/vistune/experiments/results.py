@@ -12,12 +12,16 @@ from vistune.core.files import write_json, write_text
 Table = tuple[str, Sequence[str], Iterable[Sequence[Any]]]
 
 
-def write_results(folder: Path, name: str, command: str, summary: dict[str, Any], tables: Sequence[Table]) -> Path:
-    """Write ``name.json`` and ``name.md`` into ``folder``; returns the page."""
+def write_results(
+    folder: Path, name: str, command: str, summary: dict[str, Any], tables: Sequence[Table], about: str = ""
+) -> Path:
+    """Write ``name.json`` and ``name.md`` into ``folder``; returns the page. ``about`` stands above the tables."""
     folder.mkdir(parents=True, exist_ok=True)
     machine = describe_machine()
     write_json(folder / f"{name}.json", {"command": command, "machine": machine, **summary})
     lines = [f"# {name}", "", f"`{command}`", "", f"Figures: [`{name}.json`]({name}.json).", ""]
+    if about:
+        lines += [about, ""]
     for title, columns, rows in tables:
         lines += [f"## {title}", "", "| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
         lines += ["| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |" for row in rows] + [""]

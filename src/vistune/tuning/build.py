@@ -76,10 +76,15 @@ def open_set(name: str, config: DataSetConfig) -> Items:
         assert config.path is not None
         options = dict(config.format)
         items = read(config.path, options.pop("kind"), **options)
-    if config.skip or config.limit is not None:
-        items = Slice(items, config.skip, config.limit)
     if len(items) == 0:
         raise DataError(f"The data set '{name}' is empty.")
+    if config.skip >= len(items):
+        raise DataError(
+            f"The data set '{name}' has {len(items)} examples and the recipe skips {config.skip}: nothing is left. Set "
+            f"data.sets.{name}.skip to less."
+        )
+    if config.skip or config.limit is not None:
+        items = Slice(items, config.skip, config.limit)
     return items
 
 
