@@ -53,6 +53,13 @@ def test_papers_as_json():
     assert {"name", "title", "year", "kinds", "status"} <= set(entries[0])
 
 
+def test_a_model_as_json_counts_in_numbers():
+    parts = json.loads(vistune("info", "nano-vlm", "--json").stdout)
+    counts = {part["part"]: part["parameters"] for part in parts}
+    assert counts.pop("all") == sum(counts.values()) > 3_000_000
+    assert "3,518,080" in vistune("info", "nano-vlm").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

@@ -46,7 +46,7 @@ def info(
     if json:
         print_json([dict(zip(columns, row)) for row in rows])
     else:
-        print_table(model, columns, rows)
+        print_table(model, columns, ((part, kind, f"{count:,}") for part, kind, count in rows))
 
 
 def add_to(app: typer.Typer) -> None:

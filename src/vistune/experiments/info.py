@@ -31,7 +31,6 @@ def describe_model(name: str) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
     parts = network.parts() if hasattr(module, "parts") else dict(module.named_children())
     rows: list[tuple[Any, ...]] = []
     for part, child in parts.items():
-        count = sum(p.numel() for p in child.parameters())
-        rows.append((part, type(child).__name__, f"{count:,}"))
-    rows.append(("all", type(module).__name__, f"{sum(p.numel() for p in module.parameters()):,}"))
+        rows.append((part, type(child).__name__, sum(p.numel() for p in child.parameters())))
+    rows.append(("all", type(module).__name__, sum(p.numel() for p in module.parameters())))
     return ("part", "class", "parameters"), rows
