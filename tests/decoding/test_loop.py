@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import torch
+from theirs import theirs
 
-from decoding.theirs import theirs
 from vistune.core.errors import ConfigError, ModelError
 from vistune.data.example import Example, assistant
 from vistune.decoding import Settings, generate, stream

@@ -62,10 +62,13 @@ def test_goals_are_judged_by_what_was_measured():
 
         def __init__(self, score):
             self.score = score
-            self.intervals = {"accuracy": (score - 0.02, score + 0.02)}
+            self.values = {"precision": 0.75}
+            self.intervals = dict.fromkeys(("accuracy", "chair_s"), (score - 0.02, score + 0.02))
 
     results = {"world_qa_flat_train": Measured(0.86), "world_qa_flat": Measured(0.7), "pope_random": Measured(0.9)}
+    results |= {"chair": Measured(0.18), "pope_adversarial": Measured(0.93)}
     lines = cards._goal_lines(results).splitlines()  # type: ignore[arg-type]
     assert lines[0].endswith("measured 86.0% [84.0%, 88.0%]: reached.")
     assert lines[1].endswith("**not reached**.")
     assert lines[2].endswith(": reached.")
+    assert "18.0% [16.0%, 20.0%] of captions" in lines[3] and lines[3].endswith("25.0% are wrong.")

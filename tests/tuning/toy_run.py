@@ -13,6 +13,7 @@ from accelerate import PartialState
 from accelerate.utils import DistributedType
 from toy import ToyBatches, ToyModel
 
+from vistune.core.device import leave_group
 from vistune.core.seeding import Seed
 from vistune.tuning.callbacks import StageLog
 from vistune.tuning.objectives import OBJECTIVES
@@ -55,3 +56,4 @@ def main(folder: Path, size: int, steps: int, die_at: int = 0) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), *map(int, sys.argv[2:]))
+    leave_group()

@@ -79,6 +79,14 @@ def pick_dtype(precision: Precision, device: torch.device) -> torch.dtype:
     return torch.bfloat16 if fast else torch.float32
 
 
+def leave_group() -> None:
+    """Leave the other processes of a distributed run. One that ends inside the group may be aborted as it ends."""
+    import torch
+
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
+
+
 def peak_memory() -> int:
     """Peak bytes so far: of the GPU where one is in use, else of this process."""
     torch = sys.modules.get("torch")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from vistune.core.device import leave_group
 from vistune.core.errors import ConfigError, nearest
 from vistune.core.files import read_jsonl, write_json
 
@@ -139,6 +140,7 @@ def run_recipe(recipe: Recipe, out_dir: Path, *, resume: bool = True, baseline: 
     start = recipe.model.from_ if baseline and benchmarks and recipe.stages else None
     before = measure(start, "before") if start is not None and member.world == 1 else {}
     tuned = tune(recipe, out_dir, resume=resume)
+    leave_group()
     if member.rank > 0:
         return RunResult(out_dir, tuned.model, out_dir / "report.html", {}, leader=False)
     if start is not None and member.world > 1:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import torch
 from torch import Tensor, nn
 
 from vistune.core.errors import ModelError
 from vistune.models.config import VISION_FEATURES, VisionLanguageConfig
+
+_LAYER = re.compile(r"(?:^|\.)layers?\.(\d+)\.")
+_AFTER_LAYERS = re.compile(r"(?:^|\.)(?:post_layernorm|layernorm|head|pooler)\.")
 
 
 def _pair(value: int | list[int] | tuple[int, ...]) -> tuple[int, int]:
@@ -91,6 +96,23 @@ def vision_features(vision: nn.Module, config: VisionLanguageConfig, pixel_value
             f"expected are {rows} x {cols} patches and {leading} more."
         )
     return chosen if config.vision_feature == "full" else chosen[:, leading:]
+
+
+def unread_zero(vision: nn.Module, config: VisionLanguageConfig) -> Tensor:
+    """Zero, made of the trained parameters behind the last layer that is read, where several processes train.
+
+    DistributedDataParallel waits for the gradient of every trained parameter, also of those that no output depends on.
+    """
+    zero = next(vision.parameters()).new_zeros(())
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()) or is_sharded(vision):
+        return zero
+    last = used_layers(config)
+    for name, parameter in vision.named_parameters():
+        layer = _LAYER.search(name)
+        behind = int(layer[1]) >= last if layer else _AFTER_LAYERS.search(name) is not None
+        if behind and parameter.requires_grad:
+            zero = zero + 0.0 * parameter.sum()
+    return zero
 
 
 def is_sharded(module: nn.Module) -> bool:

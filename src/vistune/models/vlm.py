@@ -32,7 +32,7 @@ from vistune.models.generating import Generating
 from vistune.models.heads import head_reads, token_loss
 from vistune.models.masks import decoder_mask
 from vistune.models.sequence import ATTENTION, POSITIONS, Sequence
-from vistune.models.vision import feature_grid, is_sharded, picture_size, used_layers, vision_features
+from vistune.models.vision import feature_grid, is_sharded, picture_size, unread_zero, used_layers, vision_features
 
 
 class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixin):  # type: ignore[misc]
@@ -57,6 +57,8 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         super().__init__(config)
         self.vision: Any = vision if vision is not None else AutoModel.from_config(config.vision_config)
         self.decoder: Any = decoder if decoder is not None else AutoModelForCausalLM.from_config(config.text_config)
+        # One object each: what merging writes into a part's configuration must be saved with the model.
+        config.vision_config, config.text_config = self.vision.config, self.decoder.config
         rows, cols = feature_grid(config)
         sizes = {"d_in": config.vision_config.hidden_size, "d_out": config.text_config.hidden_size}
         self.connector = CONNECTORS.build(config.connector, **sizes, grid_in=(rows, cols))
@@ -176,6 +178,7 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
             embeddings = embeddings.masked_scatter(visual[..., None], chosen.to(embeddings.dtype))
         if torch.is_grad_enabled() and self.training:
             embeddings = self._touch_tower(embeddings, bool(len(places)), features is not None)
+            embeddings = embeddings + unread_zero(self.vision, self.config).to(embeddings.dtype)
         for adapter in self.adapters.values():
             if adapter.needs_modality_token:
                 own: Tensor = adapter.modality_embeddings()  # type: ignore[operator]
