@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 import toy_run
 from nano import recipe_values, write_backbones
 
 from vistune.core.files import read_jsonl
+from vistune.models.vlm import VisionLanguageModel
 from vistune.tuning.recipe import Recipe
 from vistune.tuning.tune import tune
 
@@ -25,6 +27,10 @@ def start(*command: str, launcher: tuple[str, ...] = ()) -> subprocess.Completed
     begin = [sys.executable, "-m", "accelerate.commands.launch", *launcher] if launcher else [sys.executable]
     environment = {**os.environ, **ALONE, "PYTHONPATH": str(HERE)}
     return subprocess.run([*begin, *command], capture_output=True, text=True, env=environment, timeout=280)
+
+
+SHARDED = ("--use_fsdp", "--fsdp_version", "2", "--fsdp_auto_wrap_policy", "NO_WRAP")
+SHARDED += ("--fsdp_state_dict_type", "FULL_STATE_DICT")
 
 
 def launcher(*more: str) -> tuple[str, ...]:
@@ -51,10 +57,8 @@ def test_two_processes_give_the_losses_of_one_with_twice_the_batch(tmp_path: Pat
 @pytest.mark.slow
 def test_sharded_over_two_processes(tmp_path: Path) -> None:
     """FSDP2 over gloo: steps, a checkpoint, and the losses of one process."""
-    sharding = ("--use_fsdp", "--fsdp_version", "2", "--fsdp_auto_wrap_policy", "NO_WRAP")
-    gathered = ("--fsdp_state_dict_type", "FULL_STATE_DICT")
     script = str(HERE / "toy_run.py")
-    done = start(script, str(tmp_path / "two"), "3", "4", launcher=launcher(*sharding, *gathered))
+    done = start(script, str(tmp_path / "two"), "3", "4", launcher=launcher(*SHARDED))
     assert done.returncode == 0, done.stderr
     assert "sharded DTensor" in done.stdout
     assert (tmp_path / "two" / "checkpoints" / "checkpoint-4" / "optimizer.bin").exists()
@@ -76,7 +80,8 @@ def test_killed_and_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.slow
-def test_a_whole_run_in_two_processes(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [("--multi_gpu",), SHARDED], ids=["ddp", "fsdp"])
+def test_a_whole_run_in_two_processes(tmp_path: Path, kind: tuple[str, ...]) -> None:
     """Text-only and picture samples, one a process: none waits for the other, and the losses are those of one process.
 
     Tolerance: 1e-4 relative after four steps.
@@ -89,11 +94,13 @@ def test_a_whole_run_in_two_processes(tmp_path: Path) -> None:
     values["stages"][0]["data"] = {"text": 0.5, "seen": 0.5}
     recipe = tmp_path / "recipe.yaml"
     recipe.write_text(Recipe.from_values(values).dump())
-    done = start(str(HERE / "nano_run.py"), str(recipe), str(tmp_path / "two"), launcher=launcher("--multi_gpu"))
+    done = start(str(HERE / "nano_run.py"), str(recipe), str(tmp_path / "two"), launcher=launcher(*kind))
     assert done.returncode == 0, done.stderr
     values["stages"][0]["batch_size"] = 2
     tune(Recipe.from_values(values), tmp_path / "one")
     place = Path("stages") / "01-one"
     assert losses(tmp_path / "two" / place) == pytest.approx(losses(tmp_path / "one" / place), rel=1e-4)
     assert len(losses(tmp_path / "two" / place)) == 6
-    assert (tmp_path / "two" / "model" / "model.safetensors").exists()
+    first, second = (VisionLanguageModel.from_pretrained(tmp_path / name / "model") for name in ("one", "two"))
+    other = dict(second.named_parameters())
+    assert all(torch.allclose(p, other[name], atol=2e-4) for name, p in first.named_parameters())
