@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-import transformers
-from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModel, AutoModelForCausalLM, AutoTokenizer, TrainingArguments
 
 from vistune.tuning.pretraining.encoder import EncoderRecipe, train_encoder
 from vistune.tuning.pretraining.language import LanguageRecipe, TextBlocks, perplexity, train_language_model
@@ -52,13 +52,12 @@ def test_precision_and_compile_reach_the_trainer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str, half: bool, compiled: bool
 ) -> None:
     asked: list[dict[str, Any]] = []
-    original = transformers.TrainingArguments
 
-    def told(**given: Any) -> transformers.TrainingArguments:
+    def told(**given: Any) -> TrainingArguments:
         asked.append(given)
-        return original(**{**given, "torch_compile": False})  # compiling takes half a minute
+        return TrainingArguments(**{**given, "torch_compile": False})  # compiling takes half a minute
 
-    monkeypatch.setattr(transformers, "TrainingArguments", told)
+    monkeypatch.setattr(sys.modules["transformers"], "TrainingArguments", told)
     values = {**LANGUAGE, "steps": 1, "precision": precision, "compile": compiled}
     measures = train_language_model(LanguageRecipe.from_values(values), tmp_path)
     assert math.isfinite(measures["perplexity"])
