@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -168,9 +169,10 @@ class StageFeed(Dataset[dict[str, Any]]):
     def _note(self, identity: str, reason: str) -> None:
         """Write a sample down once, whichever worker, process or session met it first."""
         if self.rejected is not None:
-            self._read_told(self.rejected)
-            if identity not in self._told:
-                append_jsonl(self.rejected, [{"id": identity, "stage": self.stage.name, "reason": reason}])
+            with _alone(self.rejected):
+                self._read_told(self.rejected)
+                if identity not in self._told:
+                    append_jsonl(self.rejected, [{"id": identity, "stage": self.stage.name, "reason": reason}])
         self._told.add(identity)
 
     def _read_told(self, path: Path) -> None:
@@ -189,6 +191,23 @@ class StageFeed(Dataset[dict[str, Any]]):
 
     def _told_where(self) -> str:
         return f"their reasons are in {self.rejected}" if self.rejected else ", ".join(sorted(self._told)[:3])
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One worker at a time, over all processes of this machine; no lock where the system has none."""
+    try:
+        import fcntl
+    except ImportError:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def length_estimates(items: Items) -> np.ndarray:
