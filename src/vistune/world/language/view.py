@@ -5,13 +5,17 @@ A relation between two things is true, false or in doubt; what is in doubt is ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 from vistune.world.language.grammar import INVERSE, Phrase, noun_fits, phrase_fits
 from vistune.world.scene import Scene, Thing
 from vistune.world.vocabulary import KIND_BY_NAME
+
+if TYPE_CHECKING:
+    from vistune.world.program import Operation
 
 Relation = tuple[int, str, int]
 ATTRIBUTES: tuple[str, ...] = ("colour", "size", "pattern", "state")
@@ -54,6 +58,13 @@ class View:
         self._facts = facts
         self._known: tuple[Relation, ...] | None = None
         self._told: dict[tuple[int, frozenset[str], str | None], Phrase | None] = {}
+
+    @property
+    def operations(self) -> Mapping[str, Operation]:
+        """The steps of programs about scenes."""
+        from vistune.world.questions.programs import OPERATIONS
+
+        return OPERATIONS
 
     def holds(self, i: int, relation: str, j: int) -> bool | None:
         """Whether thing ``i`` is ``relation`` thing ``j``: True, False, or None if it is in doubt."""
