@@ -5,11 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from vistune.core.errors import ConfigError, nearest
 from vistune.world.language.view import View, view_of
 from vistune.world.questions import relations, several, simple
 from vistune.world.questions.choices import choice
-from vistune.world.questions.question import Context, Maker, Question
+from vistune.world.questions.question import Context, Maker, Question, draw_questions
 from vistune.world.scene import Scene
 
 #: Type of question about a picture -> its maker.
@@ -29,10 +28,16 @@ MAKERS: dict[str, Maker] = {
     "choice": choice,
 }
 
-QUESTION_TYPES: tuple[str, ...] = (*MAKERS, "text_only")
 
-#: Times that a type is tried on one scene before it is given up.
-_TRIES = 4
+def _text_only(context: Context) -> Question:
+    from vistune.world.questions.text_only import ask_text_only
+
+    return ask_text_only(context.rng.getrandbits(48), split=context.split)
+
+
+#: All types that can be asked for by name.
+ASKED: dict[str, Maker] = {**MAKERS, "text_only": _text_only}
+QUESTION_TYPES: tuple[str, ...] = tuple(ASKED)
 
 
 def ask(
@@ -44,30 +49,6 @@ def ask(
     where the scene has no more exact questions of these types; with the default there is always one. ``split`` other
     than "train" also uses wordings that training never sees. Raises ``ConfigError`` for an unknown type.
     """
-    names = list(MAKERS) if types is None else list(types)
-    for name in names:
-        if name not in QUESTION_TYPES:
-            raise ConfigError(f"There is no question type '{name}'. {nearest(name, QUESTION_TYPES)}")
     view = view_of(scene)
     rng = random.Random(f"{seed}/{view.scene.seed}/{split}")
-    context = Context(view, rng, split)
-    questions: dict[str, Question] = {}
-    failures = dict.fromkeys(names, 0)
-    while len(questions) < n and names:
-        name = names[int(rng.random() * len(names))]
-        made = _make(name, context)
-        if made is not None and made.text not in questions:
-            questions[made.text] = made
-            continue
-        failures[name] += 1
-        if failures[name] >= _TRIES:
-            names.remove(name)
-    return list(questions.values())
-
-
-def _make(name: str, context: Context) -> Question | None:
-    if name == "text_only":
-        from vistune.world.questions.text_only import ask_text_only
-
-        return ask_text_only(context.rng.getrandbits(48), split=context.split)
-    return MAKERS[name](context)
+    return draw_questions(Context(view, rng, split), ASKED, list(MAKERS) if types is None else types, n)

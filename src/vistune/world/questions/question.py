@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from vistune.core.errors import ConfigError, nearest
 from vistune.world.language.grammar import Phrase, subject
 from vistune.world.language.view import View
 from vistune.world.language.wordings import Wordings
-from vistune.world.questions.programs import Ambiguous, Program
+from vistune.world.program import Ambiguous, Answering, Program
+
+V = TypeVar("V", bound=Answering)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,11 @@ class Question:
     held_out: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a maker of questions works with."""
+@dataclass(frozen=True)
+class Asker(Generic[V]):
+    """What a maker of questions works with: the view of what is asked about, chance, and the split of the wordings."""
 
-    view: View
+    view: V
     rng: random.Random
     split: str
 
@@ -49,6 +52,10 @@ class Context:
     def one_of(self, options):
         """One element of a non-empty sequence, each equally likely."""
         return options[int(self.rng.random() * len(options))]
+
+
+class Context(Asker[View]):
+    """The same for scenes: things can be told apart by phrases."""
 
     def describe(self, index: int, *avoid: str) -> Phrase | None:
         """A phrase that fits thing ``index`` alone; sometimes with one attribute more than it takes."""
@@ -61,12 +68,12 @@ class Context:
         return [(index, phrase) for index, phrase in pairs if phrase is not None]
 
 
+A = TypeVar("A", bound=Asker)
 Maker = Callable[[Context], "Question | None"]
-YesNoMaker = Callable[[Context, bool], "Question | None"]
 
 
 def question(
-    c: Context,
+    c: Asker[Any],
     type: str,
     wordings: Wordings,
     program: Program,
@@ -90,7 +97,7 @@ def question(
     return Question(type, template.format(**slots), answer, program, None, True, facts, template, held_out)
 
 
-def yes_no(c: Context, make: YesNoMaker) -> Question | None:
+def yes_no(c: A, make: Callable[[A, bool], Question | None]) -> Question | None:
     """A yes/no question whose answer is a fair coin: asked only where this scene allows both answers."""
     first = c.chance(0.5)
     chosen = make(c, first)
@@ -103,7 +110,7 @@ def subject_slots(phrase: Phrase) -> dict[str, str]:
     return {"x": words, "be": be, "do": do}
 
 
-def first_made(c: Context, makers: tuple[tuple[float, Maker], ...]) -> Question | None:
+def first_made(c: A, makers: Sequence[tuple[float, Callable[[A], Question | None]]]) -> Question | None:
     """Try the makers in an order drawn by their weights until one succeeds."""
     order = sorted(makers, key=lambda pair: c.rng.random() ** (1 / pair[0]), reverse=True)
     for _, make in order:
@@ -111,3 +118,33 @@ def first_made(c: Context, makers: tuple[tuple[float, Maker], ...]) -> Question 
         if made is not None:
             return made
     return None
+
+
+#: Times that a type is tried on one picture before it is given up.
+_TRIES = 4
+
+
+def draw_questions(
+    c: A, makers: Mapping[str, Callable[[A], Question | None]], types: Sequence[str] | None, n: int
+) -> list[Question]:
+    """Up to ``n`` different questions, every type of ``types`` (default: all ``makers``) equally likely.
+
+    Fewer come back only where the picture has no more exact questions of these types. Raises ``ConfigError`` for an
+    unknown type.
+    """
+    names = list(makers) if types is None else list(types)
+    for name in names:
+        if name not in makers:
+            raise ConfigError(f"There is no question type '{name}'. {nearest(name, makers)}")
+    questions: dict[str, Question] = {}
+    failures = dict.fromkeys(names, 0)
+    while len(questions) < n and names:
+        name = names[int(c.rng.random() * len(names))]
+        made = makers[name](c)
+        if made is not None and made.text not in questions:
+            questions[made.text] = made
+            continue
+        failures[name] += 1
+        if failures[name] >= _TRIES:
+            names.remove(name)
+    return list(questions.values())
