@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,25 +14,34 @@ app = typer.Typer(help="Make, convert and look at instruction data.", no_args_is
 
 @app.command()
 def make(
-    engine: Annotated[str, typer.Argument(help="An engine, e.g. world.")],
+    kind: Annotated[str, typer.Argument(help="Kind of data, e.g. world, pairs, video, pages.")],
     n: Annotated[int, typer.Option(help="Number of examples.")] = 1000,
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("data"),
     format: Annotated[str, typer.Option(help="llava, chat, parquet or webdataset.")] = "llava",
     parameter: Annotated[list[str] | None, typer.Option("--set", help="Engine parameter, key=value.")] = None,
     workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    engine: Annotated[str, typer.Option(help="What runs the makers: processes or ray.")] = "processes",
+    annotations: Annotated[
+        bool, typer.Option("--annotations", help="Also boxes, masks... in the field's formats.")
+    ] = False,
     json: bool = JSON_OPTION,
 ) -> None:
-    """Make instruction data with an engine and write it in a published format.
+    """Make instruction data of one kind and write it in a published format.
 
     Example: vistune data make world --n 20000 --out data/world --format llava
     """
     from vistune.experiments.datasets import make_data
 
-    summary = make_data(engine, n, out, format, parameter or [], workers=workers)
+    through: Any = engine
+    summary = make_data(
+        kind, n, out, format, parameter or [], workers=workers, through=through, annotations=annotations
+    )
     if json:
         print_json(summary)
-    else:
-        typer.echo(f"{summary['examples']} examples in {summary['seconds']:.1f} s -> {summary['path']}")
+        return
+    typer.echo(f"{summary['examples']} examples in {summary['seconds']:.1f} s -> {summary['path']}")
+    for path in summary.get("annotations", ()):
+        typer.echo(f"Annotations: {path}")
 
 
 @app.command()
@@ -61,15 +70,16 @@ def inspect(
     source: Annotated[Path, typer.Argument(help="File or folder to read.")],
     format: Annotated[str, typer.Option(help="Its format (default: found out).")] = "auto",
     gallery: Annotated[Path | None, typer.Option(help="Write a gallery page here.")] = None,
+    blind: Annotated[bool, typer.Option("--blind", help="What can be answered without the picture, by type.")] = False,
     json: bool = JSON_OPTION,
 ) -> None:
-    """Counts, answer balance, lengths, and a gallery page.
+    """Counts, answer balance, lengths, blind baselines, and a gallery page.
 
     Example: vistune data inspect data/world/data.json --gallery gallery.html
     """
     from vistune.experiments.datasets import inspect_data
 
-    statistics, tables = inspect_data(source, format, gallery)
+    statistics, tables = inspect_data(source, format, gallery, blind)
     if json:
         print_json(statistics)
         return

@@ -106,7 +106,6 @@ class Inspector:
         found.text_only += not example.images
         found.images += len(example.images)
         self._counts["sources"][example.provenance.source or "unknown"] += 1
-        kind = str(next((example.meta[key] for key in TYPE_KEYS if key in example.meta), "all"))
         answers = [message for message in example.messages if message.role == "assistant"]
         self._counts["exchanges"][str(sum(message.role == "user" for message in example.messages))] += 1
         found.turns += len(answers)
@@ -115,7 +114,7 @@ class Inspector:
             if message.role != "system":
                 name = "question_words" if message.role == "user" else "answer_words"
                 self._words[name][_bin(len(message.text.split()))] += 1
-        for answer in [message.text for message in answers] or example.answers[:1]:
+        for kind, answer in _typed_answers(example):
             self._answers.setdefault(kind, Counter())[answer.strip()] += 1
         self._images(example)
 
@@ -163,6 +162,19 @@ def inspect(examples: Iterable[Example], open_images: bool = False) -> Statistic
     if isinstance(examples, ExampleSet):
         inspector.found.rejected = examples.rejections.count
     return inspector.result()
+
+
+def _typed_answers(example: Example) -> list[tuple[str, str]]:
+    """(type, answer) of each answer: the type that an engine recorded of its question, else the example's own."""
+    kind = str(next((example.meta[key] for key in TYPE_KEYS if key in example.meta), "all"))
+    recorded = {q["question"]: str(q["type"]) for q in example.meta.get("questions", ())}
+    found, asked = [], ""
+    for message in example.messages:
+        if message.role == "user":
+            asked = message.text
+        elif message.role == "assistant":
+            found.append((recorded.get(asked, kind), message.text))
+    return found or [(recorded.get(asked, kind), answer) for answer in example.answers[:1]]
 
 
 def _bin(words: int) -> int:

@@ -130,7 +130,7 @@ def question_turns(
     """The turns of questions and answers about pictures 0 to ``images`` - 1, and what ``meta`` records of them.
 
     The pictures come with the first question, unless the conversation is already ``opened`` by other turns. Recorded
-    under ``questions``: type, question, answer, program (printed) and whether the wording is held out, for each.
+    under ``questions``: type, question, answer, program (printed), whether the wording is held out, and the choices.
     """
     messages: list[Message] = []
     for question in questions:
@@ -147,4 +147,5 @@ def question_record(question: Question) -> dict[str, Any]:
         "answer": question.answer,
         "program": None if question.program is None else str(question.program),
         "held_out": question.held_out,
+        **({} if question.choices is None else {"choices": list(question.choices)}),
     }

@@ -1,0 +1,51 @@
+"""Data from the command line's side: the same examples whatever makes them, annotations beside them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from vistune.core.errors import ConfigError
+from vistune.experiments.datasets import inspect_data, make_data
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_processes_make_the_same_files_as_one(tmp_path: Path) -> None:
+    make_data("world", 450, tmp_path / "one", "llava", ["image_size=8"])
+    make_data("world", 450, tmp_path / "two", "llava", ["image_size=8"], workers=2)
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert len(json.loads((tmp_path / "two/data.json").read_text())) == 450
+
+
+def test_a_ray_cluster_of_two_nodes_makes_the_same_files(tmp_path: Path) -> None:
+    """Two nodes of one worker each; both take part."""
+    ray = pytest.importorskip("ray", reason="needs the extra 'scale'")
+    from ray.cluster_utils import Cluster
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    try:
+        cluster.add_node(num_cpus=1)
+        ray.init(address=cluster.address, logging_level="error", log_to_driver=False)
+        assert len([node for node in ray.nodes() if node["Alive"]]) == 2
+        make_data("world", 450, tmp_path / "ray", "llava", ["image_size=8"], through="ray")
+    finally:
+        ray.shutdown()
+        cluster.shutdown()
+    make_data("world", 450, tmp_path / "one", "llava", ["image_size=8"])
+    assert files(tmp_path / "ray") == files(tmp_path / "one")
+
+
+def test_an_unknown_engine_is_said_clearly(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no --engine 'rays'.*'ray'"):
+        make_data("world", 1, tmp_path, "llava", [], through="rays")  # pyright: ignore[reportArgumentType]
+
+
+def test_annotations_where_there_are_none_are_said_clearly(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="leave --annotations out"):
+        make_data("nlvr_style", 1, tmp_path, "llava", [], annotations=True)
+    assert not list(tmp_path.iterdir())
