@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 from vistune.world.drawing import household, living, outdoors
-from vistune.world.drawing.pen import Pen, Shape
+from vistune.world.drawing.pen import Pen, Point, Shape
 from vistune.world.vocabulary import KINDS
 
 #: Variants of a drawing; ``Thing.variant`` is taken modulo this.
@@ -39,9 +39,20 @@ def proportion(kind: str, state: str | None) -> float:
 @cache
 def unit_shapes(kind: str, state: str | None, variant: int) -> tuple[Shape, ...]:
     """The shapes of a thing in its unit box, in drawing order."""
+    return tuple(_drawn(kind, state, variant).shapes)
+
+
+@cache
+def unit_joints(kind: str, state: str | None, variant: int) -> dict[str, Point]:
+    """The keypoints of a thing in its unit box; empty for what has none. Left and right are those of a person who
+    looks at the viewer: a drawing that is flipped exchanges them."""
+    return _drawn(kind, state, variant).joints
+
+
+def _drawn(kind: str, state: str | None, variant: int) -> Pen:
     pen = Pen(variant % VARIANTS)
     _DRAW[kind](pen, state)
-    return tuple(pen.shapes)
+    return pen
 
 
 @cache

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from vistune.world.drawing.pen import Pen
+from vistune.world.drawing.pen import Pen, Point
 
 
 def _legs(pen: Pen, xs: tuple[float, ...], top: float, width: float, role: str = "shade") -> None:
     for i, x in enumerate(xs):
         pen.slab(role, x - width / 2 + pen.wobble(i, 0.01), 0, x + width / 2, top, width * 0.4)
+
+
+def _joints(pen: Pen, **points: Point) -> None:
+    for name, (x, y) in points.items():
+        pen.joint(name, x, y)
+
+
+def _feet(pen: Pen, xs: tuple[float, ...]) -> None:
+    """The feet of the hindmost and the foremost of ``_legs``."""
+    last = len(xs) - 1
+    pen.joint("front_limb", xs[last] + pen.wobble(last, 0.01), 0.05)
+    pen.joint("back_limb", xs[0] + pen.wobble(0, 0.01), 0.05)
 
 
 def _eye(pen: Pen, x: float, y: float, r: float = 0.035) -> None:
@@ -28,6 +40,7 @@ def _sleeping(pen: Pen, ears: str) -> None:
         pen.oval("shade", 0.24, 0.46, 0.08, 0.17)
     pen.line("ink", 0.03, (0.34, 0.42), (0.4, 0.38), (0.46, 0.42))
     pen.oval("ink", 0.57, 0.34, 0.03)
+    _joints(pen, nose=(0.545, 0.35), eye=(0.4, 0.38), neck=(0.2, 0.36))
 
 
 def dog(pen: Pen, state: str | None) -> None:
@@ -42,6 +55,8 @@ def dog(pen: Pen, state: str | None) -> None:
     pen.oval("shade", 0.2, 0.74, 0.08, 0.18)
     pen.oval("ink", 0.58, 0.76, 0.045)
     _eye(pen, 0.36, 0.84)
+    _joints(pen, nose=(0.58, 0.76), eye=(0.37, 0.84), neck=(0.26, 0.6), tail=(-0.46, 0.7))
+    _feet(pen, (-0.3, -0.16, 0.12, 0.26))
 
 
 def cat(pen: Pen, state: str | None) -> None:
@@ -59,6 +74,8 @@ def cat(pen: Pen, state: str | None) -> None:
     pen.polygon("pink_", (0.18, 0.62), (0.26, 0.62), (0.22, 0.57))
     pen.line("ink", 0.02, (0.3, 0.6), (0.46, 0.63))
     pen.line("ink", 0.02, (0.3, 0.57), (0.46, 0.55))
+    _joints(pen, nose=(0.22, 0.6), eye=(0.3, 0.7), neck=(0.1, 0.52), tail=(-0.416, 0.84))
+    _feet(pen, (-0.22, -0.1, 0.1, 0.2))
 
 
 def bird(pen: Pen, state: str | None) -> None:
@@ -67,10 +84,13 @@ def bird(pen: Pen, state: str | None) -> None:
     pen.oval("body", 0.3, 0.62, 0.18, 0.18)
     pen.polygon("orange_", (0.44, 0.68), (0.66, 0.6), (0.44, 0.54))
     _eye(pen, 0.33, 0.66)
+    _joints(pen, nose=(0.54, 0.61), eye=(0.34, 0.66), neck=(0.17, 0.55), tail=(-0.54, 0.51))
     if state == "flying":
+        pen.joint("front_limb", -0.31, 0.935)
         pen.polygon("shade", (-0.2, 0.55), (-0.36, 1.0), (0.16, 0.58))
         pen.polygon("tint", (-0.16, 0.4), (-0.3, 0.0), (0.12, 0.38))
     else:
+        _joints(pen, front_limb=(-0.1, 0.34), back_limb=(0.04, 0.04))
         pen.polygon("shade", (-0.3, 0.5), (0.1, 0.52), (-0.1, 0.3))
         pen.line("orange_", 0.04, (-0.08, 0.24), (-0.08, 0.0), (0.02, 0.0))
         pen.line("orange_", 0.04, (0.04, 0.24), (0.04, 0.0), (0.14, 0.0))
@@ -83,6 +103,7 @@ def fish(pen: Pen, state: str | None) -> None:
     pen.polygon("shade", (-0.02, 0.46), (-0.22, 0.3), (0.0, 0.28))
     _eye(pen, 0.38, 0.58, 0.06)
     pen.line("ink", 0.03, (0.46, 0.38), (0.56, 0.42))
+    _joints(pen, nose=(0.57, 0.48), eye=(0.4, 0.58), neck=(0.22, 0.52), front_limb=(-0.1, 0.34), tail=(-0.66, 0.5))
 
 
 def cow(pen: Pen, state: str | None) -> None:
@@ -103,13 +124,17 @@ def cow(pen: Pen, state: str | None) -> None:
     pen.oval("pink_", 0.48, 0.56, 0.17, 0.1)
     _eye(pen, 0.42, 0.78)
     _eye(pen, 0.54, 0.78)
+    _joints(pen, nose=(0.5, 0.56), eye=(0.55, 0.78), neck=(0.32, 0.66), tail=(-0.56, 0.48))
+    _feet(pen, (-0.42, -0.26, 0.14, 0.28))
 
 
 def horse(pen: Pen, state: str | None) -> None:
     if state == "running":
         for x0, x1 in ((-0.3, -0.58), (-0.2, -0.4), (0.16, 0.46), (0.1, 0.32)):
             pen.line("shade", 0.08, (x0, 0.4), ((x0 + x1) / 2, 0.22), (x1, 0.06))
+        _joints(pen, front_limb=(0.435, 0.085), back_limb=(-0.555, 0.085))
     else:
+        _feet(pen, (-0.32, -0.2, 0.1, 0.22))
         _legs(pen, (-0.32, -0.2, 0.1, 0.22), 0.46, 0.08)
     pen.line("ink", 0.09, (-0.38, 0.58), (-0.52, 0.5), (-0.54, 0.28))
     pen.oval("body", -0.06, 0.52, 0.38, 0.18)
@@ -118,6 +143,7 @@ def horse(pen: Pen, state: str | None) -> None:
     pen.line("ink", 0.1, (0.06, 0.66), (0.24, 0.98))
     pen.polygon("body", (0.28, 0.94), (0.3, 1.06), (0.38, 0.94))
     _eye(pen, 0.42, 0.86, 0.03)
+    _joints(pen, nose=(0.58, 0.72), eye=(0.43, 0.86), neck=(0.28, 0.74), tail=(-0.536, 0.32))
 
 
 def duck(pen: Pen, state: str | None) -> None:
@@ -128,6 +154,7 @@ def duck(pen: Pen, state: str | None) -> None:
     pen.oval("shade", -0.12, 0.34, 0.24, 0.14)
     pen.polygon("orange_", (0.44, 0.76), (0.72, 0.68), (0.44, 0.6))
     _eye(pen, 0.34, 0.78)
+    _joints(pen, nose=(0.58, 0.68), eye=(0.35, 0.78), neck=(0.26, 0.5), front_limb=(-0.32, 0.34), tail=(-0.54, 0.5))
 
 
 def rabbit(pen: Pen, state: str | None) -> None:
@@ -143,6 +170,23 @@ def rabbit(pen: Pen, state: str | None) -> None:
     _eye(pen, 0.08, 0.58)
     _eye(pen, 0.22, 0.58)
     pen.oval("pink_", 0.15, 0.5, 0.03)
+    _joints(pen, nose=(0.15, 0.5), eye=(0.23, 0.58), neck=(0.06, 0.44))
+    _joints(pen, front_limb=(0.07, 0.06), back_limb=(-0.27, 0.06), tail=(-0.34, 0.22))
+
+
+def _person_joints(pen: Pen, head: float, neck: float, hip: float, wide: float, hand: Point) -> None:
+    """The thirteen joints: those of the arms on the lines that are drawn, hips and knees in the middle of the legs."""
+    pen.joint("nose", 0.0, neck + head * 0.75)
+    for side, s in (("left", 1.0), ("right", -1.0)):
+        wrist = hand if side == "left" else (-wide - 0.1, hip + 0.03)
+        top = (s * wide, neck - 0.05)
+        for name, share in (("shoulder", 0.12), ("elbow", 0.5)):
+            x, y = (a + share * (b - a) for a, b in zip(top, wrist))
+            pen.joint(f"{side}_{name}", x, y)
+        pen.joint(f"{side}_wrist", *wrist)
+        pen.joint(f"{side}_hip", s * 0.075, hip + 0.02)
+        pen.joint(f"{side}_knee", s * 0.075, hip / 2 + 0.02)
+        pen.joint(f"{side}_ankle", s * 0.08, 0.06)
 
 
 def _person(pen: Pen, state: str | None, *, hair: str, dress: bool, child: bool) -> None:
@@ -163,6 +207,7 @@ def _person(pen: Pen, state: str | None, *, hair: str, dress: bool, child: bool)
     hand = (wide + 0.17, neck + 0.16) if raised else (wide + 0.1, hip + 0.03)
     pen.line("shade", 0.08, (wide, neck - 0.05), hand)
     pen.oval(skin, hand[0], hand[1] + (0.03 if raised else -0.02), 0.05)
+    _person_joints(pen, head, neck, hip, wide, hand)
     if dress:
         pen.polygon(
             "body", (-wide * 0.75, neck), (wide * 0.75, neck), (wide * 1.7, hip - 0.06), (-wide * 1.7, hip - 0.06)

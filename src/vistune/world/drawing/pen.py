@@ -32,10 +32,15 @@ class Pen:
     def __init__(self, variant: int) -> None:
         self.variant = variant
         self.shapes: list[Shape] = []
+        self.joints: dict[str, Point] = {}
 
     def wobble(self, index: int, amount: float) -> float:
         """A number in ``[-amount, amount]``, the same for the same variant and ``index``."""
         return amount * math.sin(12.9898 * (self.variant + 1) + 78.233 * (index + 1))
+
+    def joint(self, name: str, x: float, y: float) -> None:
+        """Say where a keypoint of the thing is; nothing is drawn."""
+        self.joints[name] = (x, y)
 
     def polygon(self, role: Role, *points: Point) -> None:
         """A filled polygon."""
