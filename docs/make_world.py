@@ -1,100 +1,128 @@
-"""Makes ``docs/world.md`` and its pictures: ``python docs/make_world.py``."""
+"""Makes ``docs/world.md``, a page for each kind of picture, and their pictures: ``python docs/make_world.py [KIND...]``.
+
+A kind's page comes from ``docs/gallery/KIND.py``: ``build(assets) -> markdown``.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import json
+import re
+import sys
 from pathlib import Path
 
-from PIL import Image
-
-from vistune.world import render, sample_scene
-from vistune.world.language import caption, refer
-from vistune.world.questions import ask
-from vistune.world.questions.ask import MAKERS
-from vistune.world.vocabulary import COLOURS, GROUPS, KINDS, PATTERNS, SETTINGS, SIZES
-
 DOCS = Path(__file__).parent
-SIZE, GAP, COLUMNS = 192, 6, 4
-SCENES = [(setting, seed) for seed in (3, 8, 11) for setting in SETTINGS][:16]
+ASSETS = DOCS / "assets" / "world"
+#: Page -> (title, what it is in a line), in the order of the index.
+KINDS: dict[str, tuple[str, str]] = {
+    "scenes": ("Scenes", "things in settings: masks, boxes, depth, keypoints, labels, relations"),
+    "language": ("Language", "captions, references, questions as programs, leading and misleading text"),
+    "pairs": ("Minimal pairs", "two scenes that differ in one edit, and hard negatives for captions"),
+    "sequences": ("Sequences", "before and after, spot the change, views, stories, documents with pictures"),
+    "video": ("Video", "8 to 32 frames in which something happens"),
+    "pages": ("Pages", "receipts, forms, letters, slides, tables, documents of several pages"),
+    "charts": ("Charts", "bars, lines and pies with the tables behind them"),
+    "aerial": ("From above", "fields, houses, ships and planes with rotated boxes and land use"),
+    "cells": ("Through the microscope", "cells of several kinds, counted and reported"),
+    "maps": ("Maps and paths", "obstacles and two paths, judged for a scenario"),
+    "rooms": ("Rooms in 3D", "solids and furniture seen by cameras: depth, normals, points, boxes"),
+    "houses": ("Places to walk", "houses as graphs of viewpoints, with instructions"),
+    "tabletop": ("A table-top", "a gripper, things to move, and goals in words"),
+    "tongues": ("Languages", "the same scenes in eight languages"),
+    "regions": ("Regions", "six made-up cultures and what one must know of them"),
+}
 
 
-def sheet() -> Image.Image:
-    """The scenes of ``SCENES`` in rows of ``COLUMNS``."""
-    rows = -(-len(SCENES) // COLUMNS)
-    canvas = Image.new("RGB", (COLUMNS * (SIZE + GAP) - GAP, rows * (SIZE + GAP) - GAP), "white")
-    for number, (setting, seed) in enumerate(SCENES):
-        picture = Image.fromarray(render(sample_scene(seed, setting=setting, min_things=2), 2 * SIZE))
-        place = (number % COLUMNS * (SIZE + GAP), number // COLUMNS * (SIZE + GAP))
-        canvas.paste(picture.resize((SIZE, SIZE), Image.Resampling.LANCZOS), place)
-    return canvas
+def build(kind: str) -> str:
+    """The markdown of a kind's page; its pictures are written."""
+    spec = importlib.util.spec_from_file_location(kind, DOCS / "gallery" / f"{kind}.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.build(ASSETS)
 
 
-def questions() -> list[str]:
-    """A question of each type with its answer and the program that gives it."""
-    lines = ["| type | question | answer | program |", "|---|---|---|---|"]
-    for name in MAKERS:
-        for seed in range(200):
-            scene = sample_scene(seed, prior="flat", min_things=3)
-            found = ask(scene, seed, types=[name])
-            if found:
-                program = f"`{found[0].program}`" if found[0].program is not None else ""
-                lines.append(f"| {name.replace('_', ' ')} | {found[0].text} | {found[0].answer} | {program} |")
-                break
-    return lines
+def first_picture(page: str) -> str | None:
+    """The name of the first picture of a page."""
+    found = re.search(r"!\[[^]]*\]\(\.\./assets/world/([^)]+)\)", page)
+    return None if found is None else found[1]
 
 
-def words() -> list[str]:
-    """What there is, counted from the vocabulary."""
-    groups = [f"**{group}**: {', '.join(kind.name for kind in KINDS if kind.group == group)}" for group in GROUPS]
-    return [
-        f"{len(KINDS)} kinds of things, {len(COLOURS)} colours ({', '.join(COLOURS)}), {len(SIZES)} sizes, "
-        f"{len(PATTERNS)} patterns ({', '.join(PATTERNS)}), {len(SETTINGS)} settings ({', '.join(SETTINGS)}).",
-        "",
-        *(f"- {line}" for line in groups),
-    ]
+def cards(pages: dict[str, str]) -> list[str]:
+    """A card for each kind: title, picture, one line."""
+    lines = ['<div class="kinds" markdown>', ""]
+    for kind, page in pages.items():
+        title, about = KINDS[kind]
+        picture = first_picture(page)
+        lines += ['<div class="kind" markdown>', "", f"### [{title}](world/{kind}.md)", ""]
+        if picture is not None:
+            lines += [f"[![{title}](assets/world/{picture})](world/{kind}.md)", ""]
+        lines += [about[0].upper() + about[1:] + ".", "", "</div>", ""]
+    return [*lines, "</div>", ""]
 
 
-def one_scene() -> list[str]:
-    """A scene with everything that is said of it."""
-    scene = sample_scene(21, prior="flat", min_things=4)
-    Image.fromarray(render(scene, 512)).resize((256, 256), Image.Resampling.LANCZOS).save(DOCS / "assets/scene.png")
-    said = [f"- {level}: {caption(scene, 1, level)}" for level in ("short", "long", "all")]
-    unique = [refer(scene, index) for index in range(len(scene.things))]
-    referred = "; ".join(text for text in unique if text)
-    return ["![A scene](assets/scene.png)", "", "Captions at three levels:", "", *said, "", f"Unique names: {referred}."]
+def blind() -> list[str]:
+    """How much of each kind's questions can be answered without the picture, from the measured file."""
+    file = DOCS / "results" / "blind.json"
+    if not file.exists():
+        return []
+    kinds = json.loads(file.read_text(encoding="utf-8"))["kinds"]
+    lines = ["| kind | question types | worst type | points above chance |", "|---|---|---|---|"]
+    for kind, types in sorted(kinds.items()):
+        worst = max(types, key=lambda name: types[name]["above_chance"])
+        lines.append(f"| `{kind}` | {len(types)} | {worst} | {types[worst]['above_chance']:+.1f} |")
+    return ["## Without the picture", "", "What a linear classifier on the words of the question, or the commonest "
+            "answer, gets right on the `flat` split, against chance ([all types](results/blind.md)):", "", *lines, ""]  # fmt: skip
+
+
+def index(pages: dict[str, str]) -> str:
+    """The index page."""
+    return "\n".join(
+        [
+            "# The nano world",
+            "",
+            "A simulator of pictures with language: every picture is drawn from a typed value, a pure function of a "
+            "seed, so everything about it is known, and every answer is computed. `python docs/make_world.py` made "
+            "these pages.",
+            "",
+            *cards(pages),
+            "## Rules that all kinds keep",
+            "",
+            "- **One value, one picture.** `sample_...(seed)` gives a frozen value, `render(value, size)` its pixels, at "
+            "any size. The same seed gives the same picture on every machine.",
+            "- **Answers are programs.** A question carries the program that answers it: it can be run, printed, read "
+            "back and taken step by step. Where an answer would hang on a near tie, the question is not asked.",
+            "- **Splits by construction.** `train`, `val` and `test` share no seed; some combinations of attribute and "
+            "thing and some wordings never occur in training; `prior` is `skewed`, `flat` or `inverted`; pictures may "
+            "hold more things than training ever showed.",
+            "- **Published formats.** `vistune data make KIND --annotations` writes boxes, masks, graphs, points and "
+            "texts as the field does.",
+            "",
+            "```sh",
+            "vistune data make world --n 2000 --out data/world",
+            "vistune data make pages --n 500 --out data/pages --annotations",
+            "vistune data make rooms --n 2000 --out data/rooms --workers 2 --set prior=flat",
+            "vistune data inspect data/rooms --blind --gallery rooms.html",
+            "```",
+            "",
+            *blind(),
+        ]
+    )
 
 
 def main() -> None:
-    """Write page and pictures."""
-    sheet().save(DOCS / "assets/world.png", optimize=True)
-    page = [
-        "# The nano world",
-        "",
-        "Scenes drawn from vectors, every fact known: boxes, masks, depth order and relations are exact, so each answer "
-        "is right by construction. `python docs/make_world.py` made this page.",
-        "",
-        "![Scenes of each setting](assets/world.png)",
-        "",
-        "## What there is",
-        "",
-        *words(),
-        "",
-        "Things keep company: the `skewed` prior has cows on farms and fish in lakes, as pictures of the real world do; "
-        "`flat` has every kind anywhere, and `inverted` turns the company round. Some pairs of colour and thing never "
-        "occur in training (`held_out_pairs`), and some wordings are kept for `val` and `test`.",
-        "",
-        "## One scene",
-        "",
-        *one_scene(),
-        "",
-        "## Questions",
-        "",
-        *questions(),
-        "",
-        "Make some: `vistune data make world --n 2000 --out data/world`; look at them: `vistune data inspect data/world "
-        "--gallery gallery.html`.",
-        "",
-    ]
-    (DOCS / "world.md").write_text("\n".join(page), encoding="utf-8")
+    """Write the pages of the kinds named, or of all, and the index."""
+    wanted = sys.argv[1:] or list(KINDS)
+    for kind in wanted:
+        if kind not in KINDS:
+            raise SystemExit(f"There is no page '{kind}'. Known: {', '.join(KINDS)}.")
+    ASSETS.mkdir(parents=True, exist_ok=True)
+    folder = DOCS / "world"
+    folder.mkdir(exist_ok=True)
+    for kind in wanted:
+        (folder / f"{kind}.md").write_text(build(kind).rstrip() + "\n", encoding="utf-8")
+    pages = {k: (folder / f"{k}.md").read_text(encoding="utf-8") for k in KINDS if (folder / f"{k}.md").exists()}
+    (DOCS / "world.md").write_text(index(pages), encoding="utf-8")
 
 
 if __name__ == "__main__":

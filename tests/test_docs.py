@@ -26,7 +26,7 @@ from vistune.tuning.recipe import Recipe
 from vistune.world import render, sample_scene
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "world").glob("*.md"))]
 
 
 def blocks(page: Path, language: str) -> list[str]:
