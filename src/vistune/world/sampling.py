@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import get_args
 
 from vistune.core.errors import ConfigError, nearest
 from vistune.world.drawing.catalogue import VARIANTS, extent, proportion
+from vistune.world.labels import write_labels
 from vistune.world.places import PLACES
 from vistune.world.priors import COMPANION_CHANCE, COMPANIONS, PATTERN_WEIGHTS, colour_weights, kind_weights
 from vistune.world.scene import Prior, Scene, Split, Thing
@@ -32,10 +34,12 @@ def sample_scene(
     min_things: int = 1,
     max_things: int = 5,
     setting: str | None = None,
+    labels: bool = False,
 ) -> Scene:
     """Scene number ``seed`` of a split. Splits share no random stream; training lacks the held-out pairs.
 
     A scene may have fewer things than were drawn for it where they do not fit, never fewer than ``min_things``.
+    ``labels`` writes words on things that have a face for them (``vistune.world.labels``), without another change.
 
     Raises:
         ConfigError: an unknown split, prior or setting, an impossible range, or no room for ``min_things``.
@@ -65,7 +69,8 @@ def sample_scene(
         raise ConfigError(
             f"Scene {seed} ({place}) holds {len(things)} things, not min_things={min_things}: ask for fewer."
         )
-    return Scene(seed, place, tuple(things), prior, split, light=0.92 + 0.14 * rng.random())
+    scene = Scene(seed, place, tuple(things), prior, split, light=0.92 + 0.14 * rng.random())
+    return write_labels(scene) if labels else scene
 
 
 def _check(what: str, name: str, known: Iterable[str]) -> None:
@@ -99,18 +104,34 @@ def _place(
     pattern = rng.choices(_PATTERNS, _PATTERN_WEIGHTS)[0]
     state = rng.choice(about.states) if about.states else None
     variant, flip = int(rng.random() * VARIANTS), rng.random() < 0.5
-    x0, y0, x1, y1 = extent(kind, state, variant)
-    if flip:
-        x0, x1 = -x1, -x0
-    height = SIZES[size] * proportion(kind, state)
     support = _support(rng, about.place, size, things)
+    wanted = Thing(kind, colour, size, pattern, state, 0, 0, 0, 0, variant, flip, support)
+    fitted = fit_thing(rng, wanted, setting, things, boxes)
+    if fitted is not None:
+        things.append(fitted)
+        boxes.append(box_of(fitted))
+
+
+def fit_thing(
+    rng: random.Random, wanted: Thing, setting: str, things: Sequence[Thing], boxes: Sequence[Box] | None = None
+) -> Thing | None:
+    """``wanted`` at a free place among ``things``, with its height and depth there; None where it does not fit.
+
+    What ``wanted`` says of its place is not looked at, but for its ``support``. ``boxes`` are those of the things.
+    """
+    boxes = [box_of(thing) for thing in things] if boxes is None else boxes
+    place, state, support = KIND_BY_NAME[wanted.kind].place, wanted.state, wanted.support
+    x0, y0, x1, y1 = extent(wanted.kind, state, wanted.variant)
+    if wanted.flip:
+        x0, x1 = -x1, -x0
+    height = SIZES[wanted.size] * proportion(wanted.kind, state)
     for _ in range(_TRIES):
         if support is None:
-            low, high = PLACES[setting].lines(about.place, state)
+            low, high = PLACES[setting].lines(place, state)
             y, shift = low + (high - low) * rng.random(), 0.0
         else:
             y, shift = things[support].y - 0.9 * things[support].height, 1.0
-        drawn = height * (1.0 if about.place == "sky" or shift else 0.9 + 0.25 * (y - 0.6))
+        drawn = height * (1.0 if place == "sky" or shift else 0.9 + 0.25 * (y - 0.6))
         left, right = 0.02 - x0 * drawn, 0.98 - x1 * drawn
         if support is not None:
             reach = 0.5 * things[support].height
@@ -122,9 +143,21 @@ def _place(
         if any(_overlap(box, other) > _MOST_OVERLAP for i, other in enumerate(boxes) if i != support):
             continue
         depth = 1 - y if support is None else things[support].depth - 0.001
-        things.append(Thing(kind, colour, size, pattern, state, x, y, drawn, depth, variant, flip, support))
-        boxes.append(box)
-        return
+        return replace(wanted, x=x, y=y, height=drawn, depth=depth)
+    return None
+
+
+def box_of(thing: Thing) -> Box:
+    """The box of a thing's drawing, whole and unhidden: ``(x0, y0, x1, y1)`` in shares of the picture."""
+    x0, y0, x1, y1 = extent(thing.kind, thing.state, thing.variant)
+    if thing.flip:
+        x0, x1 = -x1, -x0
+    return (
+        thing.x + x0 * thing.height,
+        thing.y - y1 * thing.height,
+        thing.x + x1 * thing.height,
+        thing.y - y0 * thing.height,
+    )
 
 
 def _support(rng: random.Random, place: str, size: str, things: list[Thing]) -> int | None:
