@@ -8,9 +8,14 @@ from vistune.world.annotate import (
     instance_map,
     masks,
     relations,
+    text_boxes,
+    text_map,
     to_coco_rle,
     visible_share,
 )
+from vistune.world.geometry import normal_map, occluded_share
+from vistune.world.keypoints import keypoints, pose
+from vistune.world.labels import write_labels
 from vistune.world.priors import held_out_pairs
 from vistune.world.render import render
 from vistune.world.sampling import sample_scene
@@ -25,10 +30,17 @@ __all__ = [
     "depth_map",
     "held_out_pairs",
     "instance_map",
+    "keypoints",
     "masks",
+    "normal_map",
+    "occluded_share",
+    "pose",
     "relations",
     "render",
     "sample_scene",
+    "text_boxes",
+    "text_map",
     "to_coco_rle",
     "visible_share",
+    "write_labels",
 ]

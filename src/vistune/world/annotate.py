@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from vistune.world.labels import TextBox, ink
 from vistune.world.render import SCALE, draw_order, placed_shapes, stamp
 from vistune.world.scene import Scene, Thing
 from vistune.world.vocabulary import COLOURS, KIND_BY_NAME, KINDS, PATTERNS, SETTINGS, SIZES
@@ -76,6 +77,29 @@ def depth_map(scene: Scene, size: int = 64) -> NDArray[np.float32]:
     """Depth at each pixel, the background's as far as 1.0: float32 ``[size, size]``."""
     depths = np.array([*(thing.depth for thing in scene.things), 1.0], np.float32)
     return depths[instance_map(scene, size)]
+
+
+def text_map(scene: Scene, size: int = 64) -> NDArray[np.int16]:
+    """Index of the thing whose text's ink is seen at each pixel, -1 elsewhere: int16 ``[size, size]``."""
+    found = np.full((size, size), -1, np.int16)
+    seen = instance_map(scene, size)
+    for index, thing in enumerate(scene.things):
+        if thing.label:
+            found[ink(thing, size, SCALE) & (seen == index)] = index
+    return found
+
+
+def text_boxes(scene: Scene, size: int = 64) -> list[TextBox]:
+    """All text in the picture with the boxes of its ink (as if nothing hid it) and the share that is seen."""
+    found: list[TextBox] = []
+    seen = instance_map(scene, size)
+    for index, thing in enumerate(scene.things):
+        mask = ink(thing, size, SCALE) if thing.label else np.zeros((1, 1), bool)
+        if thing.label and mask.any():
+            ys, xs = np.nonzero(mask)
+            box = (int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1)
+            found.append(TextBox(index, thing.label, box, float((seen[mask] == index).mean())))
+    return found
 
 
 def to_coco_rle(mask: NDArray[np.bool_]) -> dict[str, Any]:

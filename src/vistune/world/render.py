@@ -12,6 +12,7 @@ from vistune.core.errors import ConfigError
 from vistune.world.drawing.backdrop import VARIATIONS, backdrop, mix
 from vistune.world.drawing.catalogue import extent, unit_shapes
 from vistune.world.drawing.pen import Shape
+from vistune.world.labels import writing
 from vistune.world.places import PLACES
 from vistune.world.scene import Scene, Thing
 from vistune.world.vocabulary import COLOURS, KIND_BY_NAME
@@ -150,6 +151,14 @@ def _paint(canvas: Image.Image, draw: ImageDraw.ImageDraw, thing: Thing, setting
             stamp(draw, shape, points, width, colours[shape.role])
         else:
             stamp(draw, shape, points, width, colours[shape.role], outline, edge)
+    if thing.label is not None:
+        _write(draw, thing, size, edge)
+
+
+def _write(draw: ImageDraw.ImageDraw, thing: Thing, size: int, edge: int) -> None:
+    written = writing(thing, size)
+    draw.rounded_rectangle(written.plate, size / 80, FIXED["white_"], FIXED["ink"], edge)
+    draw.text(written.origin, written.text, FIXED["ink"], written.font)
 
 
 def _patterned(

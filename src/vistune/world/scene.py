@@ -18,7 +18,8 @@ class Thing:
     """One object. ``x`` is its centre, ``y`` the line it stands (floats, flies) on, ``height`` its drawn height.
 
     ``depth`` orders drawing: larger is farther away, drawn first. ``variant`` seeds the drawing's small variations.
-    ``support`` is the index of the thing that it stands on, or None.
+    ``support`` is the index of the thing that it stands on, or None. ``label`` is what is written on it: None for no
+    label, an empty text for a blank one (``vistune.world.labels`` says what can be written on).
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Thing:
     variant: int
     flip: bool = False
     support: int | None = None
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

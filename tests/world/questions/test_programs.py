@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from vistune.core.errors import DataError
 from vistune.world.language import Phrase
-from vistune.world.questions import OPERATIONS, Ambiguous, Program, ask, parse_program
+from vistune.world.questions import EXTRA_MAKERS, MAKERS, OPERATIONS, Ambiguous, Program, ask, parse_program
 from vistune.world.questions.programs import beside, call, find, in_words, only, the_one
 from vistune.world.sampling import sample_scene
 from vistune.world.scene import Scene, Thing
@@ -146,6 +146,6 @@ def test_a_set_is_no_answer():
 def test_every_operation_occurs_in_questions():
     used = set()
     for n in range(300):
-        for question in ask(sample_scene(n, prior="flat"), n, n=10):
+        for question in ask(sample_scene(n, prior="flat", labels=True), n, [*MAKERS, *EXTRA_MAKERS], n=14):
             used |= {step.op for step in question.program.steps()}
     assert used == set(OPERATIONS)

@@ -236,6 +236,8 @@ def look_sentences(view: View, index: int) -> list[str]:
         sentences.append(f"{the(told)} is {thing.size}.")
     if thing.state is not None and told.state is None:
         sentences.append(f"{the(told)} is {thing.state}.")
+    if thing.label:
+        sentences.append(f'"{thing.label}" is written on {words}.')
     return sentences
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from vistune.world.language.view import View, view_of
 from vistune.world.questions import relations, several, simple
 from vistune.world.questions.choices import choice
+from vistune.world.questions.looking import EXTRA_MAKERS
 from vistune.world.questions.question import Context, Maker, Question, draw_questions
 from vistune.world.scene import Scene
 
@@ -36,7 +37,7 @@ def _text_only(context: Context) -> Question:
 
 
 #: All types that can be asked for by name.
-ASKED: dict[str, Maker] = {**MAKERS, "text_only": _text_only}
+ASKED: dict[str, Maker] = {**MAKERS, "text_only": _text_only, **EXTRA_MAKERS}
 QUESTION_TYPES: tuple[str, ...] = tuple(ASKED)
 
 

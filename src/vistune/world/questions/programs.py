@@ -8,6 +8,7 @@ from vistune.world import program as programs
 from vistune.world.language.grammar import Phrase, indefinite
 from vistune.world.language.view import ATTRIBUTES, View
 from vistune.world.program import COMMON, Ambiguous, Operation, Program, Value, call, in_words
+from vistune.world.questions.looked_at import LOOKING
 
 __all__ = [
     "OPERATIONS",
@@ -77,6 +78,7 @@ OPERATIONS: dict[str, Operation] = {
     "same": Operation(2, True, _same),
     "holds": Operation(2, True, _holds, doubtful=True),
     "bigger": Operation(2, False, _bigger, doubtful=True),
+    **LOOKING,
 }
 
 
