@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from pathlib import Path
 
 from vistune.core.errors import ConfigError, DataError, nearest
 from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
 from vistune.engines.base import ENGINES, Engine
+from vistune.world.lengths import Length
 from vistune.world.looks import Look, apply_look
 from vistune.world.scene import Prior, Scene, Split
 
@@ -27,7 +29,8 @@ class WorldEngine(Engine):
     ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one
     question), ``conversation`` (up to ``turns`` turns about one picture, a share ``caption_share`` of them opens with a
     caption) and ``text_only`` (no picture). ``types`` restricts the questions. ``priors`` are drawn from in turn.
-    ``look`` is the camera (``vistune.world.looks``).
+    ``look`` is the camera (``vistune.world.looks``). ``length`` asks for scenes with more things than training has
+    (``vistune.world.lengths``), in place of ``max_things``; ``labels`` writes words on things.
     """
 
     def __init__(
@@ -43,6 +46,8 @@ class WorldEngine(Engine):
         caption_share: float = 0.4,
         types: list[str] | None = None,
         look: Look = "plain",
+        length: Length | None = None,
+        labels: bool = False,
         seed: int = 0,
     ) -> None:
         self.n = n
@@ -58,6 +63,8 @@ class WorldEngine(Engine):
         self.caption_share = caption_share
         self.types = types
         self.look: Look = look
+        self.length: Length | None = length
+        self.labels = labels
         self.seed = seed
 
     def __len__(self) -> int:
@@ -66,9 +73,7 @@ class WorldEngine(Engine):
     def __getitem__(self, index: int) -> Example:
         if not 0 <= index < self.n:
             raise IndexError(index)
-        number = self.seed * _SEED_STRIDE + index
-        rng = random.Random(f"{number}/{self.split}")
-        task = rng.choices(list(self.tasks), list(self.tasks.values()))[0]
+        number, rng, task = self._drawn(index)
         name = f"world-{self.split}-{number}"
         if task == "text_only":
             return self._text_only(name, rng)
@@ -81,13 +86,37 @@ class WorldEngine(Engine):
             meta={"task": task, "scene": scene.seed, "prior": scene.prior},
         )
 
+    def _drawn(self, index: int) -> tuple[int, random.Random, str]:
+        """Number, random stream and task of example ``index``."""
+        number = self.seed * _SEED_STRIDE + index
+        rng = random.Random(f"{number}/{self.split}")
+        return number, rng, rng.choices(list(self.tasks), list(self.tasks.values()))[0]
+
+    def write_annotations(self, folder: Path) -> list[Path]:
+        """COCO, RefCOCO and Visual Genome files of all pictures; -> the files.
+
+        Pictures are named as the writers of ``vistune.data.formats`` store them in their folder of pictures.
+        """
+        from vistune.engines.scene_annotations import write_scene_annotations
+
+        scenes: list[tuple[str, Scene]] = []
+        for index in range(self.n):
+            number, rng, task = self._drawn(index)
+            if task != "text_only":
+                scene, _ = self._scene_with(task, index, number, rng)
+                scenes.append((f"{index // 1000:04d}/{index:07d}-0.png", scene))
+        return write_scene_annotations(scenes, self.image_size, folder)
+
     def scene(self, index: int, attempt: int = 0) -> Scene:
         """The scene of example ``index``; further ``attempt`` give other scenes for the same example."""
         from vistune.world import sample_scene
+        from vistune.world.lengths import sample_length
 
         number = self.seed * _SEED_STRIDE + attempt * _ATTEMPT_STRIDE + index
         prior = self.priors[index % len(self.priors)]
-        return sample_scene(number, split=self.split, prior=prior, max_things=self.max_things)
+        if self.length is not None:
+            return sample_length(number, self.length, split=self.split, prior=prior, labels=self.labels)
+        return sample_scene(number, split=self.split, prior=prior, max_things=self.max_things, labels=self.labels)
 
     def _scene_with(self, task: str, index: int, number: int, rng: random.Random) -> tuple[Scene, list[Message]]:
         """The first scene that has something to say for the task (not each scene has a question of each type)."""
