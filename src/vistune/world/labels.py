@@ -135,7 +135,7 @@ def ink(thing: Thing, size: int, scale: int) -> NDArray[np.bool_]:
     canvas = Image.new("L", (size * scale, size * scale))
     written = writing(thing, size * scale)
     ImageDraw.Draw(canvas).text(written.origin, written.text, 255, written.font)
-    return np.asarray((np.asarray(canvas).reshape(size, scale, size, scale) > 8).any((1, 3)))
+    return np.asarray((np.asarray(canvas).reshape(size, scale, size, scale) > 0).any((1, 3)))
 
 
 def words_for(kind: str, prior: str, split: str) -> tuple[str, ...]:
