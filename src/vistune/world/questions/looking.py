@@ -5,12 +5,14 @@ They are asked by name only (``EXTRA_MAKERS``); the default draw of questions do
 
 from __future__ import annotations
 
-from vistune.world.labels import words_for
+from collections.abc import Callable
+
+from vistune.world.labels import legible, words_for
 from vistune.world.language.grammar import Phrase, the
 from vistune.world.language.wordings import Wordings
 from vistune.world.questions.looked_at import looks_to_a_side, readable, shares_hidden, waves
 from vistune.world.questions.programs import THINGS, call, find, only, the_one
-from vistune.world.questions.question import Context, Maker, Question, first_made, question, subject_slots, yes_no
+from vistune.world.questions.question import Context, Maker, Question, question, subject_slots, yes_no
 from vistune.world.vocabulary import KIND_BY_NAME
 
 READ = Wordings(
@@ -39,8 +41,23 @@ HIDDEN = Wordings(("is a part of {x} hidden?", "does something hide a part of {x
 WHOLE = Wordings(("can you see the whole of {x}?", "is all of {x} to be seen?"), ("is {x} seen as a whole?",))
 HIDER = Wordings(("what hides a part of {x}?", "what is in the way of {x}?"), ("what covers a part of {x}?",))
 
+#: Times that a thing of a kind is partly hidden for each time that it is not, measured on 26,000 scenes. Tables, which
+#: things stand on, are hidden often and things in the sky hardly ever: what is asked about is drawn so that the kind does
+#: not tell the answer.
+HIDDEN_ODDS: dict[str, float] = {
+    "dog": 0.1, "cat": 0.1, "bird": 0.028, "fish": 0.13, "cow": 0.11, "horse": 0.15, "duck": 0.1, "rabbit": 0.12,
+    "apple": 0.15, "banana": 0.09, "carrot": 0.034, "cake": 0.17, "egg": 0.16, "pizza": 0.12, "ball": 0.12, "kite": 0.036,
+    "drum": 0.2, "block": 0.17, "balloon": 0.015, "chair": 0.15, "table": 0.64, "bed": 0.23, "lamp": 0.09, "sofa": 0.21,
+    "car": 0.17, "bus": 0.19, "truck": 0.19, "boat": 0.18, "plane": 0.085, "bike": 0.21, "tree": 0.073, "flower": 0.026,
+    "cactus": 0.15, "mushroom": 0.064, "boy": 0.105, "girl": 0.1, "man": 0.13, "woman": 0.1, "cup": 0.135, "book": 0.19,
+    "hat": 0.13, "shoe": 0.16, "umbrella": 0.063, "box": 0.15,
+}  # fmt: skip
+#: Kinds with these odds are asked about as they come.
+COMMON_ODDS = 0.2
+
 
 def _read(c: Context) -> Question | None:
+    """What is written on the box?"""
     texts = readable(c.view.scene)
     told = [(i, p) for i, p in c.describable() if texts[i]]
     if not told:
@@ -51,6 +68,7 @@ def _read(c: Context) -> Question | None:
 
 
 def _who_says(c: Context) -> Question | None:
+    """What has the word "tea" on it?"""
     texts = readable(c.view.scene)
     told = [i for i in c.view.indices if texts[i] and KIND_BY_NAME[c.view.things[i].kind].group != "person"]
     if not told:
@@ -59,10 +77,11 @@ def _who_says(c: Context) -> Question | None:
     word = str(texts[index])
     program = call("name", only(call("saying", THINGS, argument=word)))
     reason = f'"{word}" is written on the {c.view.things[index].kind}'
-    return question(c, "text", WHO_SAYS, program, things=(index,), reason=reason, w=word)
+    return question(c, "text_where", WHO_SAYS, program, things=(index,), reason=reason, w=word)
 
 
 def _says(c: Context, want: bool) -> Question | None:
+    """Does the box say "tea"?"""
     texts = readable(c.view.scene)
     told = [(i, p) for i, p in c.describable() if texts[i]]
     if not told:
@@ -71,45 +90,38 @@ def _says(c: Context, want: bool) -> Question | None:
     word = str(texts[index])
     if not want:
         others = words_for(phrase.noun, c.view.scene.prior, c.view.scene.split)
-        word = c.one_of([w for w in others if w != word])
+        word = c.one_of([w for w in others if w != word and legible(c.view.things[index], w)] or [word])
     slots = subject_slots(phrase)
     program = call("is", call("read", the_one(phrase)), argument=word)
     reason = f'"{texts[index]}" is written on {slots["x"]}'
-    return question(c, "text", SAYS, program, want=want, things=(index,), reason=reason, w=word, **slots)
-
-
-def text(c: Context) -> Question | None:
-    """What is written on the box? What has the word "tea" on it? Does the box say "tea"?"""
-    return first_made(c, ((3, _read), (1, _who_says), (1, lambda c: yes_no(c, _says))))
+    return question(c, "text_check", SAYS, program, want=want, things=(index,), reason=reason, w=word, **slots)
 
 
 def _who_does(c: Context) -> Question | None:
+    """Who is waving?"""
     word = c.one_of(("waving", "standing"))
     program = call("name", only(call("doing", find(Phrase("person")), argument=word)))
-    return question(c, "pose", WHO_DOES, program, w=word)
+    return question(c, "who", WHO_DOES, program, w=word)
 
 
 def _anybody(c: Context, want: bool) -> Question | None:
+    """Is anybody waving?"""
     done = {thing.state for thing in c.view.things if KIND_BY_NAME[thing.kind].group == "person"}
     words = [word for word in ("waving", "standing") if (word in done) == want]
     if not done or not words:
         return None
     word = c.one_of(words)
     program = call("exists", call("doing", find(Phrase("person")), argument=word))
-    return question(c, "pose", ANYBODY, program, want=want, w=word)
+    return question(c, "anybody", ANYBODY, program, want=want, w=word)
 
 
 def _raised(c: Context) -> Question | None:
+    """On which side is the raised hand of the boy?"""
     told = [(i, p) for i, p in c.describable() if waves(c.view.things[i])]
     if not told:
         return None
     index, phrase = c.one_of(told)
-    return question(c, "pose", RAISED, call("raised_hand", the_one(phrase)), things=(index,), x=the(phrase))
-
-
-def pose(c: Context) -> Question | None:
-    """Who is waving? Is anybody waving? On which side is the raised hand of the boy?"""
-    return first_made(c, ((1, _who_does), (1, lambda c: yes_no(c, _anybody)), (2, _raised)))
+    return question(c, "raised_hand", RAISED, call("raised_hand", the_one(phrase)), things=(index,), x=the(phrase))
 
 
 def _facing_told(c: Context) -> list[tuple[int, Phrase]]:
@@ -117,6 +129,7 @@ def _facing_told(c: Context) -> list[tuple[int, Phrase]]:
 
 
 def _facing_open(c: Context) -> Question | None:
+    """Which way does the dog look?"""
     told = _facing_told(c)
     if not told:
         return None
@@ -125,6 +138,7 @@ def _facing_open(c: Context) -> Question | None:
 
 
 def _facing_is(c: Context, want: bool) -> Question | None:
+    """Does the dog look to the left?"""
     told = _facing_told(c)
     if not told:
         return None
@@ -132,10 +146,11 @@ def _facing_is(c: Context, want: bool) -> Question | None:
     sides = ("left", "right")
     word = sides[(c.view.things[index].flip is False) == want]
     program = call("is", call("facing", the_one(phrase)), argument=word)
-    return question(c, "facing", FACING_IS, program, want=want, things=(index,), x=the(phrase), w=word)
+    return question(c, "facing_check", FACING_IS, program, want=want, things=(index,), x=the(phrase), w=word)
 
 
 def _same_way(c: Context, want: bool) -> Question | None:
+    """Do the dog and the cow look the same way?"""
     told = _facing_told(c)
     pairs = [(a, b) for a in told for b in told if a[0] != b[0]]
     pairs = [(a, b) for a, b in pairs if (c.view.things[a[0]].flip == c.view.things[b[0]].flip) == want]
@@ -143,46 +158,57 @@ def _same_way(c: Context, want: bool) -> Question | None:
         return None
     (i, p), (j, q) = c.one_of(pairs)
     program = call("equal", call("facing", the_one(p)), call("facing", the_one(q)))
-    return question(c, "facing", SAME_WAY, program, want=want, things=(i, j), x=the(p), y=the(q))
-
-
-def facing(c: Context) -> Question | None:
-    """Which way does the dog look? Does it look to the left? Do the dog and the cow look the same way?"""
-    return first_made(c, ((2, _facing_open), (1, lambda c: yes_no(c, _facing_is)), (1, lambda c: yes_no(c, _same_way))))
+    return question(c, "facing_same", SAME_WAY, program, want=want, things=(i, j), x=the(p), y=the(q))
 
 
 def _hidden(c: Context, want: bool, wordings: Wordings, negate: bool) -> Question | None:
+    """Is a part of the car hidden? With ``negate``: can you see the whole of it?"""
     partly = [max(row) > 0 for row in shares_hidden(c.view.scene)]
     told = [(i, p) for i, p in c.describable() if partly[i] == (want != negate)]
     if not told:
         return None
     index, phrase = c.one_of(told)
+    odds = HIDDEN_ODDS.get(c.view.things[index].kind, COMMON_ODDS) / COMMON_ODDS
+    if not c.chance(min(1.0, 1 / odds if partly[index] else odds)):
+        return None
     hidden = call("hidden", the_one(phrase))
     program = call("not", hidden) if negate else hidden
-    return question(c, "occlusion", wordings, program, want=want, things=(index,), x=the(phrase))
+    return question(c, "hidden", wordings, program, want=want, things=(index,), x=the(phrase))
 
 
 def _hider(c: Context) -> Question | None:
+    """What hides a part of the car?"""
     partly = [max(row) > 0 for row in shares_hidden(c.view.scene)]
     told = [(i, p) for i, p in c.describable() if partly[i]]
     if not told:
         return None
     index, phrase = c.one_of(told)
     program = call("name", only(call("hiders", the_one(phrase))))
-    return question(c, "occlusion", HIDER, program, things=(index,), x=the(phrase))
+    return question(c, "hider", HIDER, program, things=(index,), x=the(phrase))
 
 
-def occlusion(c: Context) -> Question | None:
-    """Is a part of the car hidden? Can you see the whole of it? What hides a part of it?"""
-    return first_made(
-        c,
-        (
-            (1, lambda c: yes_no(c, lambda c, want: _hidden(c, want, HIDDEN, False))),
-            (1, lambda c: yes_no(c, lambda c, want: _hidden(c, want, WHOLE, True))),
-            (2, _hider),
-        ),
-    )
+def _either(make: Callable[[Context, bool], Question | None]) -> Maker:
+    return lambda c: yes_no(c, make)
 
 
-#: Types beside the default ones -> their makers.
-EXTRA_MAKERS: dict[str, Maker] = {"text": text, "pose": pose, "facing": facing, "occlusion": occlusion}
+def _hidden_or_whole(c: Context) -> Question | None:
+    """Half of the time the other way round, so that a hidden thing is no surer a yes than a whole one."""
+    negate = c.chance(0.5)
+    wordings = WHOLE if negate else HIDDEN
+    return yes_no(c, lambda c, want: _hidden(c, want, wordings, negate))
+
+
+#: Types beside the default ones -> their makers. Each asks for answers of one sort, so that none can be guessed.
+EXTRA_MAKERS: dict[str, Maker] = {
+    "text": _read,
+    "text_where": _who_says,
+    "text_check": _either(_says),
+    "who": _who_does,
+    "anybody": _either(_anybody),
+    "raised_hand": _raised,
+    "facing": _facing_open,
+    "facing_check": _either(_facing_is),
+    "facing_same": _either(_same_way),
+    "hidden": _hidden_or_whole,
+    "hider": _hider,
+}
