@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from vistune.world import amodal_masks, instance_map, normal_map, occluded_share, sample_scene
+from vistune.world import (
+    amodal_masks,
+    depth_map,
+    instance_map,
+    normal_map,
+    occluded_share,
+    sample_scene,
+    surface_depth,
+)
 from vistune.world.geometry import TO_VIEWER, UP, hidden_by
 from vistune.world.places import PLACES
 
@@ -40,3 +48,13 @@ def test_the_hidden_share_is_what_nearer_things_cover():
             assert abs(shares[i] - (whole[i] & over).sum() / whole[i].sum()) < 1e-9
             hidden += shares[i] > 0.01
     assert hidden > 40
+
+
+def test_the_ground_is_as_far_as_what_would_stand_there():
+    for scene in scenes(120):
+        depth, seen = surface_depth(scene, 60), instance_map(scene, 60)
+        np.testing.assert_array_equal(depth[seen >= 0], depth_map(scene, 60)[seen >= 0])
+        for row in range(60):
+            y = (row + 0.5) / 60
+            wanted = 1.0 if y < PLACES[scene.setting].horizon else 1 - y
+            np.testing.assert_allclose(depth[row][seen[row] < 0], wanted, rtol=1e-5)

@@ -13,7 +13,7 @@ from vistune.world.annotate import (
     to_coco_rle,
     visible_share,
 )
-from vistune.world.geometry import normal_map, occluded_share
+from vistune.world.geometry import normal_map, occluded_share, surface_depth
 from vistune.world.keypoints import keypoints, pose
 from vistune.world.labels import write_labels
 from vistune.world.priors import held_out_pairs
@@ -38,6 +38,7 @@ __all__ = [
     "relations",
     "render",
     "sample_scene",
+    "surface_depth",
     "text_boxes",
     "text_map",
     "to_coco_rle",

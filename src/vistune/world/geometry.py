@@ -33,6 +33,20 @@ def normal_map(scene: Scene, size: int = 64) -> NDArray[np.float32]:
     return normals
 
 
+def surface_depth(scene: Scene, size: int = 64) -> NDArray[np.float32]:
+    """Depth at each pixel, with the ground: float32 ``[size, size]``, 0 nearest, 1 farthest.
+
+    Things have the depth of the line they stand on, as in ``depth_map``; ground and water have that of a thing that
+    would stand there, 1 - y; what is above the horizon is as far as 1.0.
+    """
+    rows = ((np.arange(size) + 0.5) / size).astype(np.float32)
+    behind = np.where(rows < PLACES[scene.setting].horizon, np.float32(1), 1 - rows)
+    depth = np.repeat(behind[:, None], size, 1)
+    seen = instance_map(scene, size)
+    things = np.array([*(thing.depth for thing in scene.things), 0.0], np.float32)
+    return np.where(seen >= 0, things[seen], depth)
+
+
 def occluded_share(scene: Scene, size: int = _MEASURED) -> NDArray[np.float64]:
     """Share of each thing that nearer things hide: ``[things]``."""
     return 1 - visible_share(scene, size)
