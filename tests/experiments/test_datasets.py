@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from vistune.core.errors import ConfigError
-from vistune.experiments.datasets import inspect_data, make_data
+from vistune.experiments.datasets import make_data
 
 
 def files(folder: Path) -> dict[str, bytes]:

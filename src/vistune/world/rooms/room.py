@@ -114,6 +114,8 @@ SORTS: dict[str, dict[str, float]] = {
     "playroom": {"ball": 9, "block": 9, "drum": 7, "cone": 7, "box": 7, "rug": 6, "stool": 4, "shelf": 4, "table": 3},
 }  # fmt: skip
 _RARE = 0.4
+#: Share of rooms in which half of the things are of one kind: chairs around a table.
+_REPEATED = 0.35
 _WALLS = ((232, 226, 210), (214, 226, 230), (236, 218, 206), (220, 230, 212), (228, 220, 234), (238, 234, 226))
 _FLOORS = (
     ((190, 150, 110), "boards"),
@@ -165,6 +167,8 @@ def _furnish(rng: random.Random, shell: Shell, split: Split, prior: Prior, wante
     usual = [SORTS[sort].get(kind, _RARE) for kind in kinds]
     weights = {"skewed": usual, "flat": [1.0] * len(kinds), "inverted": [1 / (w + 0.3) for w in usual]}[prior]
     chosen = rng.choices(kinds, weights, k=wanted)
+    if rng.random() < _REPEATED:
+        chosen[wanted // 2 :] = [chosen[0]] * (wanted - wanted // 2)
     order = {"rug": 0, "wall": 1, "floor": 2, "top": 3}
     things: list[Furniture] = []
     for kind in sorted(chosen, key=lambda name: order[FURNISHINGS[name].place]):
