@@ -41,6 +41,7 @@ ENGINES: Registry[Engine] = Registry(
     "engine",
     base=Engine,
     modules=(
+        "vistune.engines.rooms",
         "vistune.engines.sequences",
         "vistune.engines.world",
         "vistune.engines.nlvr.engine",

@@ -192,7 +192,7 @@ def _depth_at(view: GraphView, _d: bool, _values: tuple, point: str) -> int:
     return int(depth[view.at(*_point(point))])
 
 
-def _closer(view: GraphView, _d: bool, values: tuple, _a: None) -> bool:
+def _closer(_view: GraphView, _d: bool, values: tuple, _a: None) -> bool:
     if abs(values[0] - values[1]) < DEPTH_GAP:
         raise Ambiguous("The two are about as far.")
     return values[0] > values[1]
@@ -217,7 +217,7 @@ def _per_image(view: GraphView, ids: Ids) -> list[int]:
     return [counts[g] for g in range(len(view.graphs))]
 
 
-def _the_image(view: GraphView, fits: list[bool]) -> str:
+def _the_image(_view: GraphView, fits: list[bool]) -> str:
     if sum(fits) != 1:
         raise Ambiguous(f"{sum(fits)} images fit.")
     return image_name(fits.index(True))

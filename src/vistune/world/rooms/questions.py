@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import permutations
 from typing import TypeVar
 
 from vistune.world.language.grammar import indefinite
@@ -14,7 +15,7 @@ from vistune.world.program import Program, call
 from vistune.world.questions.question import Asker, Question, draw_questions, question, yes_no
 from vistune.world.rooms.furniture import FURNISHINGS
 from vistune.world.rooms.room import Room
-from vistune.world.rooms.view import KIND_NAMES, RoomView
+from vistune.world.rooms.view import KIND_NAMES, RoomView, side_of
 from vistune.world.vocabulary import COLOURS
 
 C = Asker[RoomView]
@@ -50,12 +51,15 @@ def thing(c: C, index: int) -> Program:
     return call("thing", argument=str(c.view.names[index]))
 
 
-#: Answer -> how often a room has a question with it. Answers that are easy to find are passed over more often.
-_EASE_AWAY = {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0, 5: 1.0}
-_EASE_BETWEEN = {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}
-_EASE_TURNED = {"left": 1.0, "right": 1.0, "behind": 1.0}
-_EASE_COUNT = {0: 1.0, 1: 1.0, 2: 1.0}
-_EASE_VIEWS = {"the first": 1.0, "the second": 1.0, "both": 1.0}
+#: Answer -> how easily it is found, fitted on 4,000 rooms of the flat prior until all answers came alike often.
+_EASE_AWAY = {2: 0.86, 3: 1.0, 4: 0.564}
+_EASE_BETWEEN = {1: 0.941, 2: 1.0, 3: 0.435}
+_EASE_COUNT = {0: 1.0, 1: 0.825, 2: 0.113}
+_EASE_ON = {
+    "box": 0.574, "ball": 1.0, "drum": 0.861, "cone": 0.56, "block": 0.838, "vase": 0.89, "cup": 0.715, "book": 0.405,
+}  # fmt: skip
+_EASE_TURNED = {"left": 1.0, "right": 0.958, "behind": 0.295}
+_EASE_VIEWS = {"the first": 0.041, "the second": 0.039, "both": 1.0}
 
 
 def even(c: C, ease: dict[T, float]) -> T | None:
@@ -83,7 +87,8 @@ def depth_order(c: C) -> Question | None:
     pair = _named(c, 2)
     if pair is None:
         return None
-    return _either(c, "depth_order", _CAMERA, call("nearer_to_camera", *(thing(c, i) for i in pair)), *pair)
+    test = call("nearer_to_camera", *(thing(c, i) for i in pair))
+    return _either(c, "depth_order", _CAMERA, test, pair[0], pair[1])
 
 
 def relative_distance(c: C) -> Question | None:
@@ -134,21 +139,21 @@ def taller(c: C) -> Question | None:
     if not pairs:
         return None
     pair = c.one_of(pairs)
-    return _either(c, "taller", _TALLER, call("taller", *(thing(c, i) for i in pair)), *pair)
+    return _either(c, "taller", _TALLER, call("taller", *(thing(c, i) for i in pair)), pair[0], pair[1])
 
 
 def turned(c: C) -> Question | None:
     """Left, right or behind for somebody in the room (SQA3D's situated questions); the side is drawn first."""
     wanted = even(c, _EASE_TURNED)
-    for _ in range(6):
-        three = _named(c, 3)
-        if three is None:
-            return None
-        a, b, x = (str(c.view.names[i]) for i in three)
-        program = call("turned", *(thing(c, i) for i in three))
-        asked = question(c, "turned", _TURN, program, things=tuple(three), a=a, b=b, x=x)
-        if asked is not None and asked.answer == wanted:
-            return asked
+    if wanted is None:
+        return None
+    places = list(permutations(c.view.named(), 3))
+    c.rng.shuffle(places)
+    for three in places:
+        if side_of(c.view, three) == wanted:
+            a, b, x = (str(c.view.names[i]) for i in three)
+            program = call("turned", *(thing(c, i) for i in three))
+            return question(c, "turned", _TURN, program, things=three, a=a, b=b, x=x)
     return None
 
 
@@ -193,14 +198,15 @@ def colour(c: C) -> Question | None:
 
 
 def on(c: C) -> Question | None:
-    """What stands on a thing."""
-    carriers = [i for i in c.view.named() if any(other.on == i for other in c.view.things)]
+    """What stands on a thing; what it is is drawn first."""
+    wanted = even(c, _EASE_ON)
+    known = c.view.named()
+    carriers = [i for i in known if any(o.on == i and o.kind == wanted for o in c.view.things)]
     if not carriers:
         return None
     i = c.one_of(carriers)
-    return question(
-        c, "on", _ON, call("name", call("only", call("on", thing(c, i)))), things=(i,), x=str(c.view.names[i])
-    )
+    program = call("name", call("only", call("on", thing(c, i))))
+    return question(c, "on", _ON, program, things=(i,), x=str(c.view.names[i]))
 
 
 def views(c: C) -> Question | None:

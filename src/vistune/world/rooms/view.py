@@ -104,20 +104,23 @@ def metres(distance: float) -> int:
     return whole
 
 
-def _turned(view: RoomView, _doubt: bool, values: tuple, _argument: None) -> str:
-    """Where a thing is for somebody who stands at the first and looks at the second: left, right, behind."""
-    stand, face, target = (view.centres[i, :2] for i in values)
+def side_of(view: RoomView, three: tuple[int, int, int]) -> str | None:
+    """Where the last is for somebody who stands at the first and looks at the second; None if it is not clear."""
+    stand, face, target = (view.centres[i, :2] for i in three)
     ahead, there = face - stand, target - stand
-    if min(np.hypot(*ahead), np.hypot(*there)) < 0.5:
-        raise Ambiguous("They stand too near each other for a direction.")
+    if min(math.hypot(*ahead), math.hypot(*there)) < 0.5:
+        return None
     angle = math.degrees(math.atan2(ahead[0] * there[1] - ahead[1] * there[0], float(ahead @ there)))
-    if AWAY <= angle <= 135 - AWAY:
-        return "left"
-    if AWAY <= -angle <= 135 - AWAY:
-        return "right"
-    if abs(angle) >= 135 + AWAY:
-        return "behind"
-    raise Ambiguous("It is not clearly left, right or behind.")
+    if AWAY <= abs(angle) <= 135 - AWAY:
+        return "left" if angle > 0 else "right"
+    return "behind" if abs(angle) >= 135 + AWAY else None
+
+
+def _turned(view: RoomView, _doubt: bool, values: tuple, _argument: None) -> str:
+    side = side_of(view, values)
+    if side is None:
+        raise Ambiguous("It is not clearly left, right or behind.")
+    return side
 
 
 def _on(view: RoomView, doubt: bool, values: tuple, _argument: None) -> tuple[int, ...]:
