@@ -34,7 +34,11 @@ def layers(room: Room) -> list[np.ndarray]:
     share = ((far - view.depth) / (far - near))[..., None]
     depth = (share * np.array([255, 214, 150]) + (1 - share) * np.array([36, 40, 84])).astype(np.uint8)
     normals = ((view.normals + 1) * 127.5).astype(np.uint8)
-    ids = np.where((view.ids >= 0)[..., None], _IDS[view.ids % len(_IDS)], np.uint8(228) - (view.ids == -2)[..., None] * np.uint8(14))
+    ids = np.where(
+        (view.ids >= 0)[..., None],
+        _IDS[view.ids % len(_IDS)],
+        np.uint8(228) - (view.ids == -2)[..., None] * np.uint8(14),
+    )
     return [shrink(view.rgb), shrink(depth), shrink(normals), shrink(ids.astype(np.uint8)), wires(room)]
 
 
@@ -52,7 +56,11 @@ def wires(room: Room) -> np.ndarray:
             ends = [tuple(pixels[number, k]) for k in (a, b)]
             draw.line(ends, fill="white", width=5)
         for a, b in edges:
-            draw.line([tuple(pixels[number, k]) for k in (a, b)], fill=tuple(int(c) for c in _IDS[number % len(_IDS)]), width=3)
+            draw.line(
+                [tuple(pixels[number, k]) for k in (a, b)],
+                fill=tuple(int(c) for c in _IDS[number % len(_IDS)]),
+                width=3,
+            )
     return shrink(np.asarray(picture))
 
 
@@ -104,11 +112,8 @@ def build(assets: Path) -> str:
     rooms = [sample_room(seed, min_things=5, max_things=8) for seed in chosen]
     sheet([[seen(room) for room in rooms[:5]], [seen(room) for room in rooms[5:]]], assets / "rooms-views.jpg")
     sheet([layers(room) for room in (rooms[0], rooms[4])], assets / "rooms-layers.jpg")
-    pair = next(
-        room
-        for seed in range(40, 400)
-        if len({thing.kind for thing in (room := sample_room(seed, min_things=6, max_things=8, cameras=4)).things}) >= 6
-    )
+    candidates = (sample_room(seed, min_things=6, max_things=8, cameras=4) for seed in range(40, 400))
+    pair = next(room for room in candidates if len({thing.kind for thing in room.things}) >= 7)
     sheet([[seen(pair, k) for k in range(4)]], assets / "rooms-cameras.jpg")
     Image.fromarray(points(pair, 4 * SIZE + 3 * GAP, 420)).save(assets / "rooms-points.jpg", quality=86)
     sheet([[small(room) for room in rooms[:5]]], assets / "rooms-small.png")
@@ -175,5 +180,3 @@ def build(assets: Path) -> str:
             "",
         ]
     )
-
-
