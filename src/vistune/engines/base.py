@@ -43,6 +43,7 @@ ENGINES: Registry[Engine] = Registry(
     modules=(
         "vistune.engines.rooms",
         "vistune.engines.sequences",
+        "vistune.engines.video",
         "vistune.engines.world",
         "vistune.engines.nlvr.engine",
     ),

@@ -28,7 +28,7 @@ _MOVE: dict[str, Wordings] = {
     "alive": Wordings(("{x} goes to the {v}.",), ("{x} walks to the {v}.",)),
     "other": Wordings(("{x} is moved to the {v}.",), ("{x} is pushed to the {v}.",)),
 }
-_CHANGE: dict[str, Wordings] = {
+CHANGES: dict[str, Wordings] = {
     "broken": Wordings(("{x} is broken.", "{x} breaks."), ("{x} cracks.",)),
     "cut": Wordings(("{x} is cut.", "somebody cuts {x}."), ("{x} is sliced.",)),
     "bitten": Wordings(("somebody bites into {x}.", "{x} is bitten."), ("somebody takes a bite of {x}.",)),
@@ -59,7 +59,7 @@ def wording(story: Story, place: int) -> Wordings:
         return _MOVE["alive" if KIND_BY_NAME[kind].group in ("person", "animal") else "other"]
     if step.value == "standing" and story.stages[place].thing(step.who).state == "sleeping":
         return _WAKES
-    return _CHANGE[str(step.value)]
+    return CHANGES[str(step.value)]
 
 
 def slots(story: Story, step: Step) -> dict[str, str]:
