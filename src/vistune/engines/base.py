@@ -41,6 +41,7 @@ ENGINES: Registry[Engine] = Registry(
     "engine",
     base=Engine,
     modules=(
+        "vistune.engines.charts",
         "vistune.engines.rooms",
         "vistune.engines.sequences",
         "vistune.engines.video",
