@@ -79,15 +79,22 @@ class Word:
 
 
 @lru_cache(maxsize=4096)
-def _widths(name: Face, pixels: int, bold: bool, text: str) -> tuple[float, tuple[tuple[str, float, Box], ...]]:
-    """Length of a text; for each word where it starts, and its ink's box from there."""
+def _length(name: Face, pixels: int, bold: bool, text: str) -> float:
+    return face(name, pixels, bold).getlength(text)
+
+
+@lru_cache(maxsize=4096)
+def _inks(name: Face, pixels: int, bold: bool, text: str) -> tuple[tuple[str, float, Box], ...]:
+    """For each word where it starts, and its ink's box from there."""
     font = face(name, pixels, bold)
     words, start = [], 0
     for word in text.split(" "):
         if word:
-            words.append((word, font.getlength(text[:start]), font.getbbox(word)))
+            mask, (left, top) = font.getmask2(word)
+            x0, y0, x1, y1 = mask.getbbox() or (0, 0, 1, 1)
+            words.append((word, font.getlength(text[:start]), (x0 + left, y0 + top, x1 + left, y1 + top)))
         start += len(word) + 1
-    return font.getlength(text), tuple(words)
+    return tuple(words)
 
 
 def height_of(page: Page, width: int) -> int:
@@ -98,7 +105,7 @@ def height_of(page: Page, width: int) -> int:
 def _origin(line: Line, width: int) -> tuple[float, float, int]:
     """Where a line is drawn from, and its font's pixels, on a page of ``width`` pixels."""
     pixels = max(3, round(line.size * width))
-    length, _ = _widths(line.face, pixels, line.bold, line.text)
+    length = _length(line.face, pixels, line.bold, line.text)
     x = line.x * width - {"left": 0.0, "right": length, "middle": length / 2}[line.align]
     top = face(line.face, pixels, line.bold).getbbox("H")[1]
     return x, line.y * width - top, pixels
@@ -110,7 +117,7 @@ def words(page: Page, width: int) -> list[Word]:
     for number, line in enumerate(page.lines):
         # As drawn: at twice the size, whole pixels.
         x, y, pixels = _origin(line, width * SCALE)
-        for text, start, (x0, y0, x1, y1) in _widths(line.face, pixels, line.bold, line.text)[1]:
+        for text, start, (x0, y0, x1, y1) in _inks(line.face, pixels, line.bold, line.text):
             box = (x + start + x0, y + y0, x + start + x1, y + y1)
             a, b, c, d = (v / SCALE for v in box)
             found.append(Word(text, (a, b, c, d), number))

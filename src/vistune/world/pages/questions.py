@@ -28,7 +28,7 @@ _PAGES = Wordings(("how many pages are there?",), ("count the pages.",))
 _KIND = Wordings(("what kind of page is this?", "what kind of document is this?"), ("name the kind of this page.",))
 
 #: Answers -> how easily they are found, fitted on documents of the flat prior.
-_EASE_PAGE = {"the first": 1.0, "the second": 1.0, "the third": 1.0}
+_EASE_PAGE = {"the first": 0.941, "the second": 0.843, "the third": 1.0}
 
 
 def word(text: str) -> Program:

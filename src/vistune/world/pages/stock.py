@@ -7,7 +7,20 @@ GOODS = ("apple", "bread", "cheese", "milk", "tea", "coffee", "cake", "pizza", "
 NAMES = ("Anna", "Ben", "Clara", "David", "Emma", "Felix", "Grace", "Henry", "Ida", "Jonas", "Kate", "Leo", "Mia", "Noah", "Olga", "Paul")  # fmt: skip
 SURNAMES = ("Adler", "Brown", "Costa", "Dahl", "Evans", "Frost", "Green", "Hart", "Jensen", "King", "Lopez", "Moore")
 TOWNS = ("Ashford", "Bremen", "Calais", "Dover", "Essen", "Faro", "Genoa", "Hilden", "Izmir", "Jena", "Kiel", "Lund")
-JOBS = ("teacher", "baker", "nurse", "driver", "farmer", "painter", "cook", "doctor", "tailor", "singer", "pilot", "clerk")
+JOBS = (
+    "teacher",
+    "baker",
+    "nurse",
+    "driver",
+    "farmer",
+    "painter",
+    "cook",
+    "doctor",
+    "tailor",
+    "singer",
+    "pilot",
+    "clerk",
+)
 PETS = ("dog", "cat", "bird", "fish", "horse", "rabbit", "mouse", "duck", "snake", "frog", "goat", "hen")
 SUBJECTS = ("your visit", "the garden", "a new bike", "the school trip", "the summer fair", "our picnic", "the old boat", "a lost key", "the music class", "the red car", "the book club", "a broken lamp")  # fmt: skip
 SENTENCES = ("We were glad to hear from you.", "The weather is fine here.", "Please write soon.", "We will meet at the station.", "There is news to share.", "All of us are well.", "It will not take long.", "Bring a warm coat.", "The door will be open.", "Thank you for your help.")  # fmt: skip
