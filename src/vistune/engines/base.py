@@ -42,6 +42,7 @@ ENGINES: Registry[Engine] = Registry(
     base=Engine,
     modules=(
         "vistune.engines.charts",
+        "vistune.engines.maps",
         "vistune.engines.pages",
         "vistune.engines.rooms",
         "vistune.engines.sequences",
