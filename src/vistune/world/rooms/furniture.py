@@ -19,7 +19,7 @@ Part = tuple[Shape, tuple[float, float, float], tuple[float, float, float], str]
 SOFT: dict[str, Colour] = {name: mix(colour, (150, 140, 130), 0.12) for name, colour in COLOURS.items()}
 FIXED: dict[str, Colour] = {
     "wood": (164, 116, 74), "dark": (88, 66, 52), "leaf": (74, 142, 70), "metal": (150, 152, 158), "pot": (190, 112, 74),
-    "cream": (244, 236, 216), "white": (246, 244, 238), "screen": (40, 44, 54),
+    "cream": (244, 236, 216), "white": (246, 244, 238), "screen": (40, 44, 54), "water": (176, 214, 230), "sky": (186, 220, 244),
 }  # fmt: skip
 
 
@@ -121,15 +121,16 @@ def _colour(role: str, body: Colour) -> Colour:
     return FIXED[role]
 
 
-@lru_cache(maxsize=4096)
-def build(kind: str, size: str, colour: str, material: Material, thing: int) -> tuple[Solid, ...]:
-    """The solids of a thing at the origin, unturned."""
-    whole = np.array(extent(kind, size))
+def assemble(
+    about: Furnishing, whole: tuple[float, float, float], colour: str, material: Material, thing: int
+) -> tuple[Solid, ...]:
+    """The solids of a thing of size ``whole`` (metres) at the origin, unturned."""
+    size = np.array(whole)
     body = SOFT[colour]
     solids = []
-    for shape, centre, part, role in FURNISHINGS[kind].parts:
+    for shape, centre, part, role in about.parts:
         made = material if role in _PATTERNED else ("wood" if role == "wood" else "plain")
-        middle, spread = whole * centre, whole * part
+        middle, spread = size * centre, size * part
         solids.append(
             Solid(
                 shape,
@@ -142,6 +143,12 @@ def build(kind: str, size: str, colour: str, material: Material, thing: int) -> 
             )
         )
     return tuple(solids)
+
+
+@lru_cache(maxsize=4096)
+def build(kind: str, size: str, colour: str, material: Material, thing: int) -> tuple[Solid, ...]:
+    """The solids of a thing in a room at the origin, unturned."""
+    return assemble(FURNISHINGS[kind], extent(kind, size), colour, material, thing)
 
 
 def placed(solids: tuple[Solid, ...], x: float, y: float, z: float, yaw: float) -> list[Solid]:
