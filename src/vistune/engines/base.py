@@ -41,6 +41,7 @@ ENGINES: Registry[Engine] = Registry(
     "engine",
     base=Engine,
     modules=(
+        "vistune.engines.aerial",
         "vistune.engines.charts",
         "vistune.engines.maps",
         "vistune.engines.pages",
