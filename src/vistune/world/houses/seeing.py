@@ -150,8 +150,7 @@ def views(house: House, viewpoint: int, size: int = 64) -> NDArray[np.uint8]:
 def around(house: House, viewpoint: int, heading: float, size: int = 64) -> list[NDArray[np.uint8]]:
     """Four views of 90 degrees: ahead, right, behind, left; together the whole circle. Each uint8 ``[size, size, 3]``."""
     return [
-        look(house, viewpoint, heading + k * math.pi / 2, -0.12, height=size, width=size, angle=90.0).rgb
-        for k in range(4)
+        look(house, viewpoint, heading + k * math.pi / 2, height=size, width=size, angle=90.0).rgb for k in range(4)
     ]
 
 
@@ -159,7 +158,7 @@ def around(house: House, viewpoint: int, heading: float, size: int = 64) -> list
 class Sighting:
     """A thing or door (``number`` as in ``House``) from a viewpoint: where its middle is, and how much of it shows.
 
-    ``pixels``: of a panorama of 64 x 192.
+    ``pixels``: of a panorama of 48 x 144.
     """
 
     number: int
@@ -183,7 +182,7 @@ def middle_of(house: House, number: int) -> tuple[float, float, float]:
 
 @lru_cache(maxsize=512)
 def sightings(house: House, viewpoint: int) -> tuple[Sighting, ...]:
-    """All things and doors, whether they show or not, nearest number first."""
+    """All things and doors, whether they show or not, by number."""
     ids = panorama_ids(house, viewpoint)
     total = len(house.things) + len(house.doors)
     pixels = np.bincount(ids[ids >= 0].ravel(), minlength=total)
@@ -198,7 +197,7 @@ def sightings(house: House, viewpoint: int) -> tuple[Sighting, ...]:
     return tuple(found)
 
 
-def panorama_ids(house: House, viewpoint: int, height: int = 64) -> NDArray[np.int16]:
+def panorama_ids(house: House, viewpoint: int, height: int = 48) -> NDArray[np.int16]:
     """Ids of a panorama to the north, ``[height, 3 height]``, without drawing it."""
     v, u = (np.mgrid[0:height, 0 : 3 * height] + 0.5).reshape(2, -1)
     where = (u / (3 * height) - 0.5) * 2 * np.pi
@@ -240,3 +239,46 @@ def candidates(house: House, viewpoint: int) -> list[Candidate]:
 def turn_to(house: House, viewpoint: int, heading: float, number: int) -> float:
     """The turn from ``heading`` to a thing or door, -pi to pi, positive to the right."""
     return turn(heading, sightings(house, viewpoint)[number].heading)
+
+
+def sees(house: House, viewpoint: int) -> NDArray[np.bool_]:
+    """Which viewpoints one looks at, eye to eye, from this one, through doors too: bool ``[viewpoints]``; itself not."""
+    here = eye(house, viewpoint)
+    others = np.array([(point.x, point.y, EYES) for point in house.viewpoints]) - here
+    far = np.sqrt((others * others).sum(1))
+    found = np.zeros(len(others), bool)
+    away = far > 0
+    found[away] = _trace(house, viewpoint, others[away] / far[away, None]).t > far[away] - 1e-6
+    return found
+
+
+#: Boxes are worked out on views of this width and height, and given in pixels of REVERIE's views of 640 x 480.
+_BOX_VIEW, _BOX_SCALE = (160, 120), 4
+_BOX_ANGLE = math.degrees(2 * math.atan(math.tan(math.radians(FIELD) / 2) * _BOX_VIEW[0] / _BOX_VIEW[1]))
+
+
+def view_boxes(house: House, viewpoint: int) -> dict[int, list[tuple[int, tuple[int, int, int, int]]]]:
+    """Thing's number -> (view, box) for each of the 36 views that shows it; boxes ``(x, y, width, height)``.
+
+    In pixels of views of 640 x 480, 60 degrees high, exact to 4 pixels (see ``_BOX_VIEW``).
+    """
+    found: dict[int, list[tuple[int, tuple[int, int, int, int]]]] = {}
+    for index in range(3 * HEADINGS):
+        ids = view_ids(house, viewpoint, index)
+        for number in np.unique(ids[(ids >= 0) & (ids < len(house.things))]):
+            rows, columns = np.nonzero(ids == number)
+            low, high = (columns.min(), rows.min()), (columns.max() + 1, rows.max() + 1)
+            box = (low[0], low[1], high[0] - low[0], high[1] - low[1])
+            x, y, w, h = (int(side) * _BOX_SCALE for side in box)
+            found.setdefault(int(number), []).append((index, (x, y, w, h)))
+    return found
+
+
+def view_ids(house: House, viewpoint: int, index: int) -> NDArray[np.int16]:
+    """Ids of one of the 36 views, 4:3: ``[120, 160]``."""
+    width, height = _BOX_VIEW
+    camera = camera_at(house, viewpoint, *view_angles(index), _BOX_ANGLE)
+    v, u = (np.mgrid[0:height, 0:width] + 0.5).reshape(2, -1)
+    along = camera.directions(u, v, width, height)
+    along /= np.sqrt((along * along).sum(1, keepdims=True))
+    return _trace(house, viewpoint, along).ids.reshape(height, width)

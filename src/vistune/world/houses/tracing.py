@@ -119,6 +119,8 @@ def _in_room(
     for k in np.unique(owner[owner >= 0]):
         solid, mine = inside.solids[k], owner == k
         lit = AMBIENT + (1 - AMBIENT) * np.maximum(normal[mine] @ LIGHT, -0.12)
+        if solid.thing == WALL:
+            lit = np.ones_like(lit)  # Daylight comes through windows.
         met.ids[rays[mine]] = solid.thing
         met.colour[rays[mine]] = (
             np.asarray(solid.colour) * (lit * pattern(solid.material, local[mine], solid.half))[:, None]
