@@ -175,7 +175,7 @@ def _same_height(thing: Landmark, other: Landmark) -> bool:
 
 
 def put_windows(
-    rng: random.Random, rooms: Sequence[Space], doors: Sequence[Door], things: Sequence[Landmark]
+    rng: random.Random, rooms: Sequence[Space], things: Sequence[Landmark]
 ) -> list[tuple[int, float, float, float]]:
     """Windows in outer walls where nothing stands or hangs before them: (room, x, y, yaw)."""
     wide = WINDOW.size[0]

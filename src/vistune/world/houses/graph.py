@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import random
 from functools import lru_cache
+from itertools import pairwise
 
 from vistune.core.errors import ConfigError
 from vistune.world.houses.house import House
@@ -45,13 +46,13 @@ def path(house: House, start: int, goal: int) -> tuple[int, ...]:
 
 def length(house: House, way: tuple[int, ...]) -> float:
     """Metres of a walk."""
-    return sum(house.distance(a, b) for a, b in zip(way, way[1:]))
+    return sum(house.distance(a, b) for a, b in pairwise(way))
 
 
 def alone(house: House, way: tuple[int, ...]) -> bool:
-    """Whether no other walk between the same ends is as short, or shorter by less than 5 cm for every detour."""
+    """Whether every other walk between the same ends is longer by 5 cm at least."""
     goal = way[-1]
-    for here, after in zip(way, way[1:]):
+    for here, after in pairwise(way):
         best = distance(house, here, goal)
         for other in house.neighbours[here]:
             if other != after and house.distance(here, other) + distance(house, other, goal) < best + 0.05:

@@ -6,6 +6,7 @@ import math
 import random
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from vistune.world.houses.graph import alone, path
 from vistune.world.houses.house import House, side, turn
@@ -196,15 +197,7 @@ def _past(rng: random.Random, house: House, way: tuple[int, ...], heading: float
     for i in things:
         name = thing_name(house, i)
         if name is not None and passes(house, way, i) and seen(house, way[0], i):
-            verb = next(
-                (
-                    v
-                    for v in ("walk over to", "walk to", "go up to", "go to", "head for", "make your way to", "move to")
-                    if text.startswith(v)
-                ),
-                "",
-            )
-            return f"walk past {name} to{text[len(verb) :]}"
+            return f"walk past {name} to {target.words}"
     return text
 
 
@@ -212,7 +205,7 @@ def passes(house: House, way: tuple[int, ...], number: int) -> bool:
     """Whether a walk goes by a thing: near it at some place that is neither the first nor the last third of the way."""
     thing = house.things[number]
     spots = []
-    for a, b in zip(way, way[1:]):
+    for a, b in pairwise(way):
         first, second = house.viewpoints[a], house.viewpoints[b]
         spots += [(first.x + s * (second.x - first.x) / 20, first.y + s * (second.y - first.y) / 20) for s in range(21)]
     away = [math.hypot(x - thing.x, y - thing.y) for x, y in spots]

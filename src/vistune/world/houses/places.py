@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vistune.world.houses.house import Array, Door, Landmark, Space, Viewpoint
 
@@ -32,11 +33,20 @@ def clearance(points: Array, things: Sequence[Landmark]) -> Array:
 
 def walkable(a: Array, b: Array, things: Sequence[Landmark]) -> bool:
     """Whether the straight way between two points of a room is short and free."""
-    length = float(np.hypot(*(b - a)))
-    if length > LONGEST:
-        return False
-    steps = np.linspace(0, 1, max(2, int(length / 0.08)))[:, None]
-    return bool((clearance(a + steps * (b - a), things) >= WALK_CLEAR).all())
+    return bool(reached(a, b[None], things)[0])
+
+
+def reached(a: Array, ends: Array, things: Sequence[Landmark]) -> NDArray[np.bool_]:
+    """Which of ``ends`` ``[n, 2]`` a short, free, straight way leads to from ``a``: ``[n]``."""
+    away = ends - a
+    short = np.sqrt((away * away).sum(1)) <= LONGEST
+    steps = np.linspace(0, 1, 1 + int(LONGEST / 0.08))[:, None]
+    points = a + away[short][:, None] * steps
+    free = (
+        clearance(points.reshape(-1, 2), things).reshape(len(points), len(steps)).min(1, initial=np.inf) >= WALK_CLEAR
+    )
+    short[short] = free
+    return short
 
 
 def through(door: Door, other: Array) -> bool:
@@ -55,10 +65,10 @@ def stand_in(room: Space, doors: Sequence[Door], things: Sequence[Landmark]) -> 
     free = grid[clearance(grid, things) >= STAND_CLEAR]
     if not len(free):
         return None
-    posts = [np.array(door.position) for door in doors]
-    reach = np.array(
-        [[through(door, spot) and walkable(spot, post, things) for door, post in zip(doors, posts)] for spot in free]
-    ).reshape(len(free), len(doors))
+    reach = np.zeros((len(free), len(doors)), bool)
+    for d, door in enumerate(doors):
+        over = np.array([through(door, spot) for spot in free])
+        reach[over, d] = reached(np.array(door.position), free[over], things)
     middle = np.hypot(*(free - room.middle).T)
     chosen = [int(np.lexsort((middle, -reach.sum(1)))[0])]
     if not reach[chosen[0]].any():

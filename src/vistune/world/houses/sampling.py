@@ -12,7 +12,7 @@ from vistune.world.houses.layout import lay_out
 from vistune.world.houses.places import stand_in, viewpoints_of
 from vistune.world.scene import Prior, Split
 
-_PLANS, _FURNISHINGS = 60, 12
+_PLANS, _FURNISHINGS = 500, 12
 
 
 @lru_cache(maxsize=48)
@@ -56,7 +56,7 @@ def _house(
     points, edges = viewpoints_of(scan, rooms, doors, things, inner)
     if not _joined(len(points), edges):
         return None
-    windows = put_windows(rng, rooms, doors, things)
+    windows = put_windows(rng, rooms, things)
     return House(
         seed, scan, tuple(rooms), tuple(doors), tuple(things), tuple(windows), tuple(points), tuple(edges), prior, split
     )
