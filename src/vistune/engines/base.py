@@ -42,7 +42,9 @@ ENGINES: Registry[Engine] = Registry(
     base=Engine,
     modules=(
         "vistune.engines.aerial",
+        "vistune.engines.cells",
         "vistune.engines.charts",
+        "vistune.engines.houses",
         "vistune.engines.maps",
         "vistune.engines.pages",
         "vistune.engines.rooms",
