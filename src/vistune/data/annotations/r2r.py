@@ -80,7 +80,7 @@ def read_r2r(path: Path) -> list[WalkRecord]:
     """Read walks. Raises ``DataError`` where the file has another form."""
     try:
         return [_walk(record) for record in read_json(path)]
-    except (KeyError, TypeError, ValueError, SyntaxError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, SyntaxError) as error:
         raise DataError(f"{path} is no R2R file: {error!r}.") from None
 
 
@@ -136,7 +136,7 @@ def read_connectivity(path: Path) -> list[ConnectedViewpoint]:
             )
             for record in read_json(path)
         ]
-    except (KeyError, TypeError, ValueError, SyntaxError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, SyntaxError) as error:
         raise DataError(f"{path} is no connectivity file: {error!r}.") from None
     for point in points:
         if len(point.pose) != 16 or len(point.visible) != len(points) or len(point.unobstructed) != len(points):

@@ -78,7 +78,7 @@ def put_doors(rng: random.Random, rooms: list[Rectangle]) -> list[Door] | None:
 def room_kinds(rng: random.Random, count: int, doors: list[Door], prior: Prior) -> list[str]:
     """A kind for each room: the hall is where most doors are; the others hardly repeat."""
     degree = [sum(r in door.rooms for door in doors) for r in range(count)]
-    hall = degree.index(max(degree))
+    hall = rng.choice([r for r in range(count) if degree[r] == max(degree)])
     others = [kind for kind in ROOM_KINDS if kind != "hall"]
     weights = {
         "skewed": [USUAL[kind] for kind in others],

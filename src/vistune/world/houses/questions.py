@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from vistune.world.houses.fittings import FITTINGS, ROOM_KINDS
+from vistune.world.houses.fittings import ROOM_KINDS
 from vistune.world.houses.house import SIDES
 from vistune.world.houses.layout import DOOR_COLOURS
 from vistune.world.houses.view import Plan, PlanView, Stand, StandView, stand_view
@@ -61,17 +61,20 @@ _END = Wordings(
 _WAY_DOORS = Wordings(("how many doors does the way go through?",), ("count the doors on the way.",))
 
 #: Answer -> how easily it is found, fitted on the flat prior until all answers came alike often.
-_EASE_ROOM = dict.fromkeys(ROOM_KINDS, 1.0)
-_EASE_DOORS = {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}
+_EASE_ROOM = {**dict.fromkeys(ROOM_KINDS, 0.58), "hall": 1.0}
+_EASE_DOORS = {1: 0.4, 2: 1.0, 3: 0.23}
 _EASE_DOOR_COLOUR = dict.fromkeys(DOOR_COLOURS, 1.0)
-_EASE_HAS = {1: 1.0, 2: 1.0, 3: 1.0, 4: 1.0}
-_EASE_PASS = {1: 1.0, 2: 1.0, 3: 1.0}
-_EASE_WAY_DOORS = {1: 1.0, 2: 1.0, 3: 1.0}
+_EASE_HAS = {1: 0.49, 2: 1.0, 3: 0.075}
+_EASE_PASS = {1: 0.95, 2: 1.0, 3: 0.65}
+_EASE_WAY_DOORS = {1: 1.0, 2: 0.9, 3: 0.45}
 
 
-def even(c: Asker, ease: dict[T, float], found: T) -> bool:
-    """Whether to keep a found answer, so that all are kept alike often."""
-    return found in ease and c.chance(min(ease.values()) / ease[found])
+def even(c: Asker, ease: dict[T, float], found: T, tries: int = 4) -> bool:
+    """Whether to keep a found answer, so that all are kept alike often.
+
+    ``tries``: how often the same answer is found again before a type is given up (4), or 1 where each try differs.
+    """
+    return found in ease and c.chance(1 - (1 - min(ease.values()) / ease[found]) ** (1 / tries))
 
 
 def named(c: C, number: int) -> Program:
@@ -131,8 +134,9 @@ def _where(c: C, type: str, door: bool) -> Question | None:
 
 
 def nearer(c: C) -> Question | None:
-    """The nearer of two."""
-    known = list(c.view.names)
+    """The nearer of two doors or two things."""
+    doors = c.chance(0.3)
+    known = [i for i in c.view.names if (c.view.kind(i) == "door") == doors]
     if len(known) < 2:
         return None
     pair = c.rng.sample(known, 2)
@@ -154,7 +158,7 @@ def exists(c: C) -> Question | None:
         if not want and c.chance(0.6):
             shade = c.one_of([name for name in (DOOR_COLOURS if kind == "door" else tuple(COLOURS)) if name != shade])
         elif not want:
-            kind = c.one_of([name for name in FITTINGS if name != kind])
+            kind = c.one_of([thing.kind for thing in c.view.house.things if thing.kind != kind])
         found = Program("colour", (Program("kind", (SEEN,), kind),), shade)
         return question(c, "exists", _EXISTS, call("exists", found), want=want, x=indefinite(f"{shade} {kind}"))
 
@@ -171,9 +175,9 @@ def _rooms(c: P, count: int) -> list[str] | None:
 
 
 def next_to(c: P) -> Question | None:
-    """Which of two rooms has a door to a third."""
+    """Which of two rooms has a door to a third; not the hall, which has doors to most."""
     three = _rooms(c, 3)
-    if three is None:
+    if three is None or "hall" in three[1:]:
         return None
     x, a, b = three
     tests = [call("exists", call("doors_to", _room(x), _room(other))) for other in (a, b)]
@@ -190,7 +194,7 @@ def room_doors(c: P) -> Question | None:
     if not known:
         return None
     kind = c.one_of(known)
-    if not even(c, _EASE_HAS, len(c.view.house.doors_of[c.view.told[kind]])):
+    if not even(c, _EASE_HAS, len(c.view.house.doors_of[c.view.told[kind]]), 1):
         return None
     return question(c, "room_doors", _HAS, call("count", call("doors_of", _room(kind))), x=kind)
 
@@ -211,7 +215,7 @@ def doors_between(c: P) -> Question | None:
     if len(known) < 2:
         return None
     a, b = c.rng.sample(known, 2)
-    if not even(c, _EASE_PASS, c.view.doors_between(c.view.told[a], c.view.told[b])):
+    if not even(c, _EASE_PASS, c.view.doors_between(c.view.told[a], c.view.told[b]), 1):
         return None
     return question(c, "doors_between", _PASS, call("doors_between", _room(a), _room(b)), a=a, b=b)
 
@@ -255,7 +259,7 @@ def plan_left(c: P) -> Question | None:
 def way_end(c: P) -> Question | None:
     """The room in which the walk on the plan ends."""
     asked = question(c, "way_end", _END, call("kind_of", call("way_end")))
-    return asked if asked is not None and (asked.answer != "hall" or c.chance(0.6)) else None
+    return asked if asked is not None and even(c, _EASE_ROOM, asked.answer) else None
 
 
 def way_doors(c: P) -> Question | None:

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from vistune.world.houses.graph import sample_paths
+from vistune.world.houses.graph import path
 from vistune.world.houses.house import House, side, turn
-from vistune.world.houses.sampling import sample_house
 from vistune.world.houses.seeing import SEEN, UNSEEN, sightings
 from vistune.world.program import COMMON, Ambiguous, Operation
-from vistune.world.scene import Prior, Split
 
 #: Distances and areas are compared only if the larger is this much larger.
 SHARE = 1.25
@@ -37,20 +35,20 @@ class Plan:
     way: tuple[int, ...]
 
 
-def sample_stand(seed: int, *, split: Split = "train", prior: Prior = "skewed", max_rooms: int = 7) -> Stand:
-    """A place within a room, every room alike often; ten stands in a row share a house."""
-    house = sample_house(seed // 10, split=split, prior=prior, max_rooms=max_rooms)
-    rng = random.Random(f"stand/{split}/{prior}/{seed}")
+def sample_stand(house: House, seed: int) -> Stand:
+    """A place within a room of a house, every room alike often, and a heading: a multiple of 30 degrees."""
+    rng = random.Random(f"stand/{house.prior}/{house.scan}/{seed}")
     room = rng.randrange(len(house.rooms))
     places = [k for k, point in enumerate(house.viewpoints) if point.rooms == (room,)]
     return Stand(house, rng.choice(places), rng.randrange(12) * math.pi / 6)
 
 
-def sample_plan(seed: int, *, split: Split = "train", prior: Prior = "skewed", max_rooms: int = 7) -> Plan:
-    """A plan with a walk; ten plans in a row share a house."""
-    house = sample_house(seed // 10, split=split, prior=prior, max_rooms=max_rooms)
-    rng = random.Random(f"plan/{split}/{prior}/{seed}")
-    return Plan(house, sample_paths(house, rng, 1, least=rng.randint(2, 4), most=20, metres=2.0)[0])
+def sample_plan(house: House, seed: int) -> Plan:
+    """A plan with the shortest walk between places in two rooms."""
+    rng = random.Random(f"plan/{house.prior}/{house.scan}/{seed}")
+    first, last = rng.sample(range(len(house.rooms)), 2)
+    start, goal = (rng.choice([k for k, p in enumerate(house.viewpoints) if p.rooms == (r,)]) for r in (first, last))
+    return Plan(house, path(house, start, goal))
 
 
 class StandView:
