@@ -1,0 +1,135 @@
+"""French: two genders, sizes before the noun, elision, du, a no-break space before question marks."""
+
+from __future__ import annotations
+
+from vistune.world.tongues.meaning import Np
+from vistune.world.tongues.tongue import Tongue, capital, listed
+
+_NOUNS = {
+    "dog": "m chien chiens", "cat": "m chat chats", "bird": "m oiseau oiseaux", "fish": "m poisson poissons",
+    "cow": "f vache vaches", "horse": "m cheval chevaux", "duck": "m canard canards", "rabbit": "m lapin lapins",
+    "apple": "f pomme pommes", "banana": "f banane bananes", "carrot": "f carotte carottes", "cake": "m gâteau gâteaux",
+    "egg": "m œuf œufs", "pizza": "f pizza pizzas", "ball": "f balle balles", "kite": "m cerf-volant cerfs-volants",
+    "drum": "m tambour tambours", "block": "m cube cubes", "balloon": "m ballon ballons", "chair": "f chaise chaises",
+    "table": "f table tables", "bed": "m lit lits", "lamp": "f lampe lampes", "sofa": "m canapé canapés",
+    "car": "f voiture voitures", "bus": "m bus bus", "truck": "m camion camions", "boat": "m bateau bateaux",
+    "plane": "m avion avions", "bike": "m vélo vélos", "tree": "m arbre arbres", "flower": "f fleur fleurs",
+    "cactus": "m cactus cactus", "mushroom": "m champignon champignons", "boy": "m garçon garçons", "girl": "f fille filles",
+    "man": "m homme hommes", "woman": "f femme femmes", "cup": "f tasse tasses", "book": "m livre livres",
+    "hat": "m chapeau chapeaux", "shoe": "f chaussure chaussures", "umbrella": "m parapluie parapluies", "box": "f boîte boîtes",
+}  # fmt: skip
+_ADJECTIVES = {
+    "red": "rouge rouge rouges rouges", "orange": "orange orange orange orange", "yellow": "jaune jaune jaunes jaunes",
+    "green": "vert verte verts vertes", "blue": "bleu bleue bleus bleues", "purple": "violet violette violets violettes",
+    "pink": "rose rose roses roses", "brown": "marron marron marron marron", "black": "noir noire noirs noires",
+    "white": "blanc blanche blancs blanches", "small": "petit petite petits petites", "big": "grand grande grands grandes",
+}  # fmt: skip
+_PATTERNS = {"striped": "à rayures", "spotted": "à pois", "checked": "à carreaux"}
+_PATTERN_NAMES = {"striped": "rayures", "spotted": "pois", "checked": "carreaux", "plain": "aucun"}
+_NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
+_PLACES = {
+    "kitchen": "dans la cuisine", "bedroom": "dans la chambre", "garden": "dans le jardin", "farm": "à la ferme",
+    "street": "dans la rue", "lake": "au bord du lac", "beach": "à la plage", "playground": "sur l'aire de jeux",
+}  # fmt: skip
+_RELATIONS = {
+    "left of": "à gauche de", "right of": "à droite de", "above": "au-dessus de", "below": "au-dessous de",
+    "in front of": "devant", "behind": "derrière", "on": "sur",
+}  # fmt: skip
+#: The no-break space that stands before question marks.
+ASK = "\u00a0?"
+
+
+def elided(article: str, words: str) -> str:
+    """``l'oiseau``, ``d'œufs``, ``le chien``: every h of the lexicon is mute."""
+    if words[0] in "aeiouâêîôûéèœh" and article in ("le", "la", "de"):
+        return f"{article[0]}'{words}"
+    return f"{article} {words}"
+
+
+class French(Tongue):
+    """``Y a-t-il un petit chien rouge ?``"""
+
+    CODE, NAME, OWN_NAME, INSTRUCTION = "fr", "french", "français", "Réponds en français."
+
+    def words(self) -> dict[str, set[str]]:
+        found = {k: set(v.split()[1:]) for k, v in _NOUNS.items()} | {k: set(v.split()) for k, v in _ADJECTIVES.items()}
+        found |= {k: {v} for k, v in _PATTERNS.items()} | {k: {v} for k, v in _PLACES.items()}
+        return found | {k: {v.removesuffix(" de")} for k, v in _RELATIONS.items()}
+
+    @staticmethod
+    def adjective(value: str, kind: str, many: bool = False) -> str:
+        """Agreeing with a kind."""
+        return _ADJECTIVES[value].split()[(_NOUNS[kind][0] == "f") + 2 * many]
+
+    def _words(self, np: Np, many: bool) -> str:
+        before = [self.adjective(np.size, np.kind, many)] if np.size else []
+        after = [self.adjective(np.colour, np.kind, many)] if np.colour else []
+        after += [_PATTERNS[np.pattern]] if np.pattern else []
+        return " ".join([*before, _NOUNS[np.kind].split()[2 if many else 1], *after])
+
+    def some(self, np: Np) -> str:
+        """``une vache noire``, ``deux petits chiens``."""
+        if np.number == 1:
+            return f"{'une' if _NOUNS[np.kind][0] == 'f' else 'un'} {self._words(np, False)}"
+        return f"{_NUMBERS[np.number]} {self._words(np, True)}"
+
+    def the(self, np: Np) -> str:
+        """``l'oiseau``, ``le petit oiseau``."""
+        return elided("la" if _NOUNS[np.kind][0] == "f" else "le", self._words(np, False))
+
+    def at(self, relation: str, np: Np) -> str:
+        """``à gauche du chien``, ``devant la vache``."""
+        return f"{_RELATIONS[relation]} {self.the(np)}".replace(" de le ", " du ")
+
+    def _pronoun(self, np: Np) -> str:
+        return "elle" if _NOUNS[np.kind][0] == "f" else "il"
+
+    def there(self, setting: str, groups: tuple[Np, ...]) -> str:
+        return f"{capital(_PLACES[setting])}, il y a {listed([self.some(g) for g in groups], ', ', ' et ')}."
+
+    def stands(self, np: Np, relation: str, other: Np) -> str:
+        return capital(f"{self.the(np)} est {self.at(relation, other)}.")
+
+    def ask_existence(self, np: Np) -> str:
+        return f"Y a-t-il {self.some(np)}{ASK}"
+
+    def ask_colour(self, np: Np) -> str:
+        return f"De quelle couleur est {self.the(np)}{ASK}"
+
+    def ask_size(self, np: Np) -> str:
+        small, big = (self.adjective(w, np.kind) for w in ("small", "big"))
+        return capital(f"{self.the(np)} est-{self._pronoun(np)} {small} ou {big}{ASK}")
+
+    def ask_pattern(self, np: Np) -> str:
+        return f"Quel motif a {self.the(np)}{ASK}"
+
+    def ask_count(self, np: Np) -> str:
+        return f"Combien {elided('de', self._words(np, True))} y a-t-il{ASK}"
+
+    def ask_more(self, np: Np, other: Np) -> str:
+        first, second = (elided("de", self._words(p, True)) for p in (np, other))
+        return f"Y a-t-il plus {first} que {second}{ASK}"
+
+    def ask_relation(self, np: Np, relation: str, other: Np) -> str:
+        return capital(f"{self.the(np)} est-{self._pronoun(np)} {self.at(relation, other)}{ASK}")
+
+    def ask_setting(self) -> str:
+        return f"Où est-ce{ASK}"
+
+    def ask_choice(self, np: Np, first: str, second: str) -> str:
+        one, two = (self.adjective(w, np.kind) for w in (first, second))
+        return capital(f"{self.the(np)} est-{self._pronoun(np)} {one} ou {two}{ASK}")
+
+    def yes_no(self, type: str, value: bool) -> str:
+        return "oui" if value else "non"
+
+    def counted(self, kind: str, number: int) -> str:
+        return "une" if number == 1 and _NOUNS[kind][0] == "f" else _NUMBERS[number]
+
+    def place(self, setting: str) -> str:
+        return _PLACES[setting]
+
+    def value(self, type: str, value: str, kind: str) -> str:
+        if type == "pattern":
+            return _PATTERN_NAMES[value]
+        return _ADJECTIVES[value].split()[0] if type == "colour" else self.adjective(value, kind)
