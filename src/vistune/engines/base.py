@@ -49,6 +49,7 @@ ENGINES: Registry[Engine] = Registry(
         "vistune.engines.pages",
         "vistune.engines.rooms",
         "vistune.engines.sequences",
+        "vistune.engines.tongues",
         "vistune.engines.video",
         "vistune.engines.world",
         "vistune.engines.nlvr.engine",

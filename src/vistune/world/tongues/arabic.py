@@ -20,6 +20,7 @@ _NOUNS = {
     "cactus": "f صبارة صبارات", "mushroom": "m فطر فطور", "boy": "m ولد أولاد", "girl": "f بنت بنات", "man": "m رجل رجال",
     "woman": "f امرأة نساء", "cup": "m كوب أكواب", "book": "m كتاب كتب", "hat": "f قبعة قبعات", "shoe": "m حذاء أحذية",
     "umbrella": "f مظلة مظلات", "box": "m صندوق صناديق",
+    "board": "f لوحة لوحات",
 }  # fmt: skip
 #: A kite is a paper plane: an adjective that belongs to the noun.
 _OWN_ADJECTIVE = {"kite": "paper"}
@@ -92,6 +93,9 @@ class Arabic(Tongue):
         said = [self._adjective(w, np.kind, number) for w in (own, np.size, np.colour) if w]
         return [*(definite(w) if the else w for w in said), *([_PATTERNS[np.pattern]] if np.pattern else [])]
 
+    def name(self, kind: str) -> str:
+        return " ".join([_NOUNS[kind].split()[1], *self._tail(Np(kind), 1, False)])
+
     def some(self, np: Np) -> str:
         """``كلب أحمر``, ``قطتان صغيرتان``, ``ثلاثة كلاب حمراء``."""
         _, one, many = _NOUNS[np.kind].split()
@@ -146,6 +150,12 @@ class Arabic(Tongue):
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         one, two = (self._adjective(w, np.kind, 1) for w in (first, second))
         return f"هل {self.the(np)} {one} أم {two}؟"
+
+    def ask_written(self, np: Np) -> str:
+        return f"ماذا كُتب على {self.the(np)}؟"
+
+    def ask_board(self, word: str) -> str:
+        return f"ما لون اللوحة المكتوب عليها «{word}»؟"
 
     def yes_no(self, type: str, value: bool) -> str:
         return "نعم" if value else "لا"

@@ -15,6 +15,7 @@ _NOUNS = {
     "flower": "花 朵", "cactus": "仙人掌 棵", "mushroom": "蘑菇 个", "boy": "男孩 个", "girl": "女孩 个", "man": "男人 个",
     "woman": "女人 个", "cup": "杯子 个", "book": "书 本", "hat": "帽子 顶", "shoe": "鞋 只", "umbrella": "雨伞 把",
     "box": "箱子 个",
+    "board": "牌子 块",
 }  # fmt: skip
 _COLOURS = {
     "red": "红色", "orange": "橙色", "yellow": "黄色", "green": "绿色", "blue": "蓝色", "purple": "紫色", "pink": "粉色",
@@ -49,6 +50,9 @@ class Chinese(Tongue):
         colour = f"{_COLOURS[np.colour]}的" if np.colour else ""
         pattern = f"带{_PATTERNS[np.pattern]}的" if np.pattern else ""
         return f"{colour}{pattern}{_SIZES[np.size] if np.size else ''}{_NOUNS[np.kind].split()[0]}"
+
+    def name(self, kind: str) -> str:
+        return _NOUNS[kind].split()[0]
 
     def some(self, np: Np) -> str:
         """``两只猫``."""
@@ -90,6 +94,12 @@ class Chinese(Tongue):
 
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"{self.the(np)}是{_COLOURS[first]}的还是{_COLOURS[second]}的？"
+
+    def ask_written(self, np: Np) -> str:
+        return f"{self.the(np)}上写着什么？"
+
+    def ask_board(self, word: str) -> str:
+        return f"写着“{word}”的牌子是什么颜色的？"
 
     def yes_no(self, type: str, value: bool) -> str:
         if type == "existence":

@@ -24,6 +24,9 @@ class English(Tongue):
         noun = plural(np.kind) if many else np.kind
         return " ".join(w for w in (np.size, np.colour, np.pattern, noun) if w)
 
+    def name(self, kind: str) -> str:
+        return kind
+
     def some(self, np: Np) -> str:
         """``a red cup``, ``three red cups``."""
         words = self._words(np, np.number != 1)
@@ -66,6 +69,12 @@ class English(Tongue):
 
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"Is {self.the(np)} {first} or {second}?"
+
+    def ask_written(self, np: Np) -> str:
+        return f"What is written on {self.the(np)}?"
+
+    def ask_board(self, word: str) -> str:
+        return f'What colour is the board that says "{word}"?'
 
     def yes_no(self, type: str, value: bool) -> str:
         return "yes" if value else "no"

@@ -17,6 +17,7 @@ _NOUNS = {
     "cactus": "m cactus cactus", "mushroom": "m champignon champignons", "boy": "m garçon garçons", "girl": "f fille filles",
     "man": "m homme hommes", "woman": "f femme femmes", "cup": "f tasse tasses", "book": "m livre livres",
     "hat": "m chapeau chapeaux", "shoe": "f chaussure chaussures", "umbrella": "m parapluie parapluies", "box": "f boîte boîtes",
+    "board": "m panneau panneaux",
 }  # fmt: skip
 _ADJECTIVES = {
     "red": "rouge rouge rouges rouges", "orange": "orange orange orange orange", "yellow": "jaune jaune jaunes jaunes",
@@ -66,6 +67,9 @@ class French(Tongue):
         after = [self.adjective(np.colour, np.kind, many)] if np.colour else []
         after += [_PATTERNS[np.pattern]] if np.pattern else []
         return " ".join([*before, _NOUNS[np.kind].split()[2 if many else 1], *after])
+
+    def name(self, kind: str) -> str:
+        return _NOUNS[kind].split()[1]
 
     def some(self, np: Np) -> str:
         """``une vache noire``, ``deux petits chiens``."""
@@ -119,6 +123,12 @@ class French(Tongue):
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         one, two = (self.adjective(w, np.kind) for w in (first, second))
         return capital(f"{self.the(np)} est-{self._pronoun(np)} {one} ou {two}{ASK}")
+
+    def ask_written(self, np: Np) -> str:
+        return f"Qu'est-ce qui est écrit {self.at('on', np)}{ASK}"
+
+    def ask_board(self, word: str) -> str:
+        return f"De quelle couleur est le panneau où est écrit «\u00a0{word}\u00a0»{ASK}"
 
     def yes_no(self, type: str, value: bool) -> str:
         return "oui" if value else "non"

@@ -18,6 +18,7 @@ _NOUNS = {
     "boy": "m Junge Jungen", "girl": "n Mädchen Mädchen", "man": "m Mann Männer", "woman": "f Frau Frauen",
     "cup": "f Tasse Tassen", "book": "n Buch Bücher", "hat": "m Hut Hüte", "shoe": "m Schuh Schuhe",
     "umbrella": "m Regenschirm Regenschirme", "box": "f Schachtel Schachteln",
+    "board": "n Schild Schilder",
 }  # fmt: skip
 #: Nouns that end in -n in all but the nominative singular.
 _WEAK = {"boy": "Jungen"}
@@ -63,6 +64,9 @@ class German(Tongue):
     @staticmethod
     def _adjectives(np: Np, ending: str) -> list[str]:
         return [_ADJECTIVES[w] + ending for w in (np.size, np.pattern, np.colour) if w]
+
+    def name(self, kind: str) -> str:
+        return _NOUNS[kind].split()[1]
 
     def some(self, np: Np) -> str:
         """Indefinite, accusative: ``einen roten Hund``, ``zwei rote Hunde``."""
@@ -118,6 +122,12 @@ class German(Tongue):
 
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"Ist {self.the(np)} {_ADJECTIVES[first]} oder {_ADJECTIVES[second]}?"
+
+    def ask_written(self, np: Np) -> str:
+        return f"Was steht {self.at('on', np)}?"
+
+    def ask_board(self, word: str) -> str:
+        return f"Welche Farbe hat das Schild mit dem Wort „{word}“?"
 
     def yes_no(self, type: str, value: bool) -> str:
         return "ja" if value else "nein"

@@ -27,10 +27,15 @@ def parse(text: str, tongue: Tongue) -> Meaning:
     return next(iter(found))
 
 
+def folded(text: str) -> str:
+    """Lower case; a Turkish capital İ leaves no dot behind."""
+    return text.lower().replace("\u0307", "")
+
+
 def _proposed(text: str, tongue: Tongue) -> dict[str, list[str]]:
     """World's words that may be said in a text, by sort."""
-    plain = text.lower().replace("\u0307", "")
-    said = [word for word, forms in tongue.words().items() if any(form.lower() in plain for form in forms)]
+    plain = folded(text)
+    said = [word for word, forms in tongue.words().items() if any(folded(form) in plain for form in forms)]
     sorts: dict[str, tuple[str, ...]] = {
         "kind": tuple(KIND_BY_NAME), "colour": tuple(COLOURS), "size": ("small", "big"), "pattern": _PATTERNS,
         "setting": tuple(SETTINGS), "relation": RELATIONS,
@@ -63,7 +68,7 @@ def _meanings(text: str, tongue: Tongue) -> Iterator[Meaning]:
             yield Meaning("relation", np, other, relation)
             yield Meaning("stands", np, other, relation)
     if proposed["setting"]:
-        groups = [np for np in _phrases(proposed, range(1, MOST + 1)) if tongue.some(np).lower() in text.lower()]
+        groups = [np for np in _phrases(proposed, range(1, MOST + 1)) if folded(tongue.some(np)) in folded(text)]
         for setting in proposed["setting"]:
             yield from _statements(text, tongue, setting, groups)
 
@@ -71,20 +76,20 @@ def _meanings(text: str, tongue: Tongue) -> Iterator[Meaning]:
 def _contains(text: str, tongue: Tongue, np: Np) -> bool:
     """Whether a phrase can be one of a pair: each of its words' forms is in the text."""
     forms = tongue.words()
-    plain = text.lower()
+    plain = folded(text)
     named = [np.kind, *(w for w in (np.colour, np.size, np.pattern) if w)]
-    return all(any(form.lower() in plain for form in forms[word]) for word in named)
+    return all(any(folded(form) in plain for form in forms[word]) for word in named)
 
 
 def _statements(text: str, tongue: Tongue, setting: str, groups: list[Np]) -> Iterator[Meaning]:
     """Lists of groups in the order of the text, the longest phrase first at each place."""
-    plain = text.lower()
+    plain = folded(text)
     placed: dict[int, list[Np]] = {}
     for np in groups:
-        at = plain.find(tongue.some(np).lower())
+        at = plain.find(folded(tongue.some(np)))
         while at >= 0:
             placed.setdefault(at, []).append(np)
-            at = plain.find(tongue.some(np).lower(), at + 1)
+            at = plain.find(folded(tongue.some(np)), at + 1)
 
     def follow(start: int) -> Iterator[tuple[Np, ...]]:
         later = sorted(at for at in placed if at >= start)

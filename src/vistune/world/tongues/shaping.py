@@ -57,10 +57,15 @@ def is_arabic(text: str) -> bool:
     return any("\u0600" <= c <= "\u06ff" for c in text)
 
 
+def is_chinese(text: str) -> bool:
+    """Whether a text has Chinese characters or their punctuation."""
+    return any("\u3000" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in text)
+
+
 def drawn(text: str) -> tuple[str, Face]:
     """The characters to draw and the face that has them."""
     if is_arabic(text):
         return shape(text), "arabic"
-    if any("\u3000" <= c <= "\u9fff" or "\uff00" <= c <= "\uffef" for c in text):
+    if is_chinese(text):
         return text, "chinese"
     return text, "sans"

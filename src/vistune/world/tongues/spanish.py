@@ -17,6 +17,7 @@ _NOUNS = {
     "mushroom": "f seta setas", "boy": "m niño niños", "girl": "f niña niñas", "man": "m hombre hombres",
     "woman": "f mujer mujeres", "cup": "f taza tazas", "book": "m libro libros", "hat": "m sombrero sombreros",
     "shoe": "m zapato zapatos", "umbrella": "m paraguas paraguas", "box": "f caja cajas",
+    "board": "m cartel carteles",
 }  # fmt: skip
 #: Masculine and feminine singular, masculine and feminine plural.
 _ADJECTIVES = {
@@ -60,6 +61,9 @@ class Spanish(Tongue):
         noun = _NOUNS[np.kind].split()[2 if many else 1]
         said = [self.adjective(w, np.kind, many) for w in (np.colour, np.size) if w]
         return " ".join([noun, *said, *([_PATTERNS[np.pattern]] if np.pattern else [])])
+
+    def name(self, kind: str) -> str:
+        return _NOUNS[kind].split()[1]
 
     def some(self, np: Np) -> str:
         """``un perro rojo``, ``dos vacas rojas``."""
@@ -108,6 +112,12 @@ class Spanish(Tongue):
 
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"¿{capital(self.the(np))} es {self.adjective(first, np.kind)} o {self.adjective(second, np.kind)}?"
+
+    def ask_written(self, np: Np) -> str:
+        return f"¿Qué pone en {self.the(np)}?"
+
+    def ask_board(self, word: str) -> str:
+        return f"¿De qué color es el cartel que dice «{word}»?"
 
     def yes_no(self, type: str, value: bool) -> str:
         return "sí" if value else "no"

@@ -22,6 +22,7 @@ _NOUNS = {
     "girl": "1 2 msichana wasichana", "man": "1 2 mwanamume wanaume", "woman": "1 2 mwanamke wanawake",
     "cup": "7 8 kikombe vikombe", "book": "7 8 kitabu vitabu", "hat": "9 10 kofia kofia", "shoe": "7 8 kiatu viatu",
     "umbrella": "3 4 mwavuli miavuli", "box": "5 6 sanduku masanduku",
+    "board": "7 8 kibao vibao",
 }  # fmt: skip
 #: Class -> prefix before consonants, before -e (-ekundu, -eusi, -eupe), connector, -enye, subject of "to be at" and "have".
 _CONCORDS = {
@@ -111,6 +112,9 @@ class Swahili(Tongue):
         pattern = [f"{concord(number, 3)} {_PATTERNS[np.pattern]}"] if np.pattern else []
         return " ".join([noun, *said, *pattern, *tail])
 
+    def name(self, kind: str) -> str:
+        return _NOUNS[kind].split()[2]
+
     def some(self, np: Np) -> str:
         """``kikombe chekundu``, ``vikombe vyekundu viwili``."""
         if np.number == 1:
@@ -163,6 +167,12 @@ class Swahili(Tongue):
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         one, two = (adjective(w, self.noun(np.kind)[0]) for w in (first, second))
         return f"Je, {self.the(np)} ni {one} au {two}?"
+
+    def ask_written(self, np: Np) -> str:
+        return f"{capital(self.the(np))} kimeandikwa nini?"
+
+    def ask_board(self, word: str) -> str:
+        return f"Kibao kilichoandikwa “{word}” kina rangi gani?"
 
     def yes_no(self, type: str, value: bool) -> str:
         return "ndiyo" if value else "hapana"

@@ -64,6 +64,10 @@ class Tongue(ABC):
         """World's word (kind, colour, size, pattern, setting, relation) -> what of it can be found in a sentence, lower case."""
 
     @abstractmethod
+    def name(self, kind: str) -> str:
+        """The word for a kind, alone, as a dictionary has it."""
+
+    @abstractmethod
     def some(self, np: Np) -> str:
         """An indefinite or counted noun phrase, as it stands in a statement of what there is."""
 
@@ -101,6 +105,14 @@ class Tongue(ABC):
 
     @abstractmethod
     def ask_choice(self, np: Np, first: str, second: str) -> str: ...
+
+    @abstractmethod
+    def ask_written(self, np: Np) -> str:
+        """What is written on a board (a noun that all languages have beside the world's kinds)."""
+
+    @abstractmethod
+    def ask_board(self, word: str) -> str:
+        """The colour of the board with a word on it."""
 
     @abstractmethod
     def yes_no(self, type: str, value: bool) -> str: ...

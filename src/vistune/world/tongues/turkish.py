@@ -13,6 +13,7 @@ _NOUNS = {
     "plane": "uçak", "bike": "bisiklet", "tree": "ağaç", "flower": "çiçek", "cactus": "kaktüs", "mushroom": "mantar",
     "boy": "erkek çocuk", "girl": "kız", "man": "adam", "woman": "kadın", "cup": "fincan", "book": "kitap", "hat": "şapka",
     "shoe": "ayakkabı", "umbrella": "şemsiye", "box": "kutu",
+    "board": "tabela",
 }  # fmt: skip
 #: Last consonants that soften before a vowel; short nouns and loans keep theirs.
 _SOFT = {"k": "ğ", "ç": "c", "p": "b"}
@@ -80,6 +81,9 @@ class Turkish(Tongue):
             if w is not None
         ]
 
+    def name(self, kind: str) -> str:
+        return _NOUNS[kind]
+
     def some(self, np: Np) -> str:
         """``kırmızı bir köpek``, ``iki kırmızı köpek``."""
         adjectives = self._adjectives(np)
@@ -130,6 +134,12 @@ class Turkish(Tongue):
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         one, two = _COLOURS[first], _COLOURS[second]
         return capital(f"{self.the(np)} {one} {asking(one)}, {two} {asking(two)}?")
+
+    def ask_written(self, np: Np) -> str:
+        return capital(f"{self.the(np)}da ne yazıyor?")
+
+    def ask_board(self, word: str) -> str:
+        return f"Üzerinde “{word}” yazan tabela ne renk?"
 
     def yes_no(self, type: str, value: bool) -> str:
         return "evet" if value else "hayır"
