@@ -22,7 +22,7 @@ _TRIES = 24
 #: Further things that are tried until a scene has its least number.
 _MORE_THINGS = 500
 #: Two things' boxes may overlap by this share of the smaller one.
-_MOST_OVERLAP = 0.22
+MOST_OVERLAP = 0.22
 Box = tuple[float, float, float, float]
 
 
@@ -140,7 +140,7 @@ def fit_thing(
             continue
         x = left + (right - left) * rng.random()
         box = (x + x0 * drawn, y - y1 * drawn, x + x1 * drawn, y - y0 * drawn)
-        if any(_overlap(box, other) > _MOST_OVERLAP for i, other in enumerate(boxes) if i != support):
+        if any(overlap(box, other) > MOST_OVERLAP for i, other in enumerate(boxes) if i != support):
             continue
         depth = 1 - y if support is None else things[support].depth - 0.001
         return replace(wanted, x=x, y=y, height=drawn, depth=depth)
@@ -168,7 +168,7 @@ def _support(rng: random.Random, place: str, size: str, things: list[Thing]) -> 
     return rng.choice(tables) if tables and rng.random() < 0.7 else None
 
 
-def _overlap(a: Box, b: Box) -> float:
+def overlap(a: Box, b: Box) -> float:
     """Shared area over the smaller area."""
     wide = min(a[2], b[2]) - max(a[0], b[0])
     high = min(a[3], b[3]) - max(a[1], b[1])

@@ -36,7 +36,7 @@ _DOMAINS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def _domain(answer: str) -> tuple[str, ...]:
+def answer_domain(answer: str) -> tuple[str, ...]:
     """All answers of the same sort as ``answer``; the states of the kinds that have this state; empty if none."""
     for domain in _DOMAINS:
         if answer in domain:
@@ -52,7 +52,7 @@ def choice(c: Context) -> Question | None:
     if base.type == "state":
         domain = KIND_BY_NAME[c.view.things[base.facts["things"][0]].kind].states
     else:
-        domain = _domain(base.answer)
+        domain = answer_domain(base.answer)
     wrong = [option for option in domain if option != base.answer]
     if not wrong:
         return None
