@@ -28,7 +28,7 @@ def sheet(rows: list[list[np.ndarray]], path: Path) -> None:
 
 def build(assets: Path) -> str:
     """Write the pictures; -> the page."""
-    pairs = {what: sample_pair(11, what=[what], prior="flat") for what in EDITS}
+    pairs = {what: sample_pair(11 + 8 * k, what=[what], prior="flat") for k, what in enumerate(EDITS)}
     cells = [render(scene, SIZE) for pair in pairs.values() for scene in pair.scenes]
     cells += [np.full((SIZE, SIZE, 3), 236, np.uint8)] * (-len(cells) % 6)
     sheet([cells[k : k + 6] for k in range(0, len(cells), 6)], assets / "pairs-edits.png")

@@ -51,6 +51,7 @@ ENGINES: Registry[Engine] = Registry(
         "vistune.engines.pairs",
         "vistune.engines.rooms",
         "vistune.engines.sequences",
+        "vistune.engines.tabletop",
         "vistune.engines.tongues",
         "vistune.engines.video",
         "vistune.engines.world",
