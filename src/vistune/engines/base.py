@@ -49,6 +49,7 @@ ENGINES: Registry[Engine] = Registry(
         "vistune.engines.misleading",
         "vistune.engines.pages",
         "vistune.engines.pairs",
+        "vistune.engines.provision",
         "vistune.engines.regions",
         "vistune.engines.rooms",
         "vistune.engines.sequences",

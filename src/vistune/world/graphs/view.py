@@ -126,9 +126,10 @@ def _attributes(view: GraphView, _d: bool, values: tuple, _a: None) -> str:
     return join(words)
 
 
-def _relation(view: GraphView, doubt: bool, values: tuple, _a: None) -> str:
+def _relation(view: GraphView, _doubt: bool, values: tuple, _a: None) -> str:
+    """All that surely holds between two; what is in doubt is left unsaid."""
     a, b = values[0][0], values[1][0]
-    found = sorted(r for i, r, j in view.pairs(doubt) if (i, j) == (a, b))
+    found = sorted(r for i, r, j in view.pairs() if (i, j) == (a, b))
     if not found:
         raise Ambiguous("The two stand in no relation.")
     return join(found)
@@ -281,7 +282,7 @@ OPERATIONS: dict[str, Operation] = {
     "names": Operation(1, False, _names),
     "value": Operation(1, True, _value),
     "attributes": Operation(1, False, _attributes),
-    "relation": Operation(2, False, _relation, doubtful=True),
+    "relation": Operation(2, False, _relation),
     "extreme": Operation(1, True, _extreme),
     "outermost": Operation(1, False, _outermost),
     "most": Operation(1, False, _by_count(True)),
@@ -298,5 +299,5 @@ OPERATIONS: dict[str, Operation] = {
     "common_names": Operation(1, False, _common_names),
     "common_value": Operation(1, True, _common_value),
     "values_of": Operation(1, True, _values_of),
-    "relations_of": Operation(2, False, _relations_of, doubtful=True),
+    "relations_of": Operation(2, False, _relations_of),
 }
