@@ -11,18 +11,28 @@ import argparse
 import json
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from vistune.data.blind import Asked, asked_in, blind_baselines
 from vistune.engines import ENGINES
 
 #: Engines whose examples carry no questions of the world's own.
 WITHOUT = {"nlvr_style"}
+#: What an engine is built with. Languages other than English ask the same questions with the same answers. With two
+#: pictures "which image" is a choice of two.
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "world": {"priors": ["flat"], "tasks": {"question": 1}},
+    "tongues": {"languages": ["en"]},
+    "provision": {"images": 2},
+}
 CHUNK = 100
 
 
 def _asked(kind: str, start: int, n: int) -> list[Asked]:
-    parameters = {"priors": ["flat"]} if kind == "world" else {"prior": "flat"}
-    engine = ENGINES.build({"kind": kind, "n": start + n, "image_size": 16, **parameters})
+    parameters = {**({} if kind == "world" else {"prior": "flat"}), **PARAMETERS.get(kind, {})}
+    if "question" in getattr(ENGINES.get(kind), "TASKS", ()):
+        parameters["tasks"] = {"question": 1}
+    engine = ENGINES.build({"kind": kind, "n": start + n, "image_size": 32, **parameters})
     found = []
     for group in range(start, start + n):
         example = engine[group]
@@ -75,6 +85,7 @@ def main() -> None:
     options.add_argument("--n", type=int, default=4000)
     options.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "docs" / "results")
     chosen = options.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
     file = chosen.out / "blind.json"
     kinds = json.loads(file.read_text(encoding="utf-8"))["kinds"] if file.exists() else {}
     for kind in chosen.kinds or [name for name in ENGINES.names() if name not in WITHOUT]:

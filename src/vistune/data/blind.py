@@ -21,6 +21,9 @@ RARE = 0.01
 LEAST = 100
 
 
+_YES_NO = frozenset({"yes", "no"})
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question as a blind guesser sees it; ``group`` keeps the questions of one picture together."""
@@ -78,18 +81,21 @@ def _baseline(asked: Sequence[Asked]) -> Blind:
 
 
 def chance(asked: Sequence[Asked]) -> float:
-    """The share that guessing evenly gets right: among the choices, among the answers that the question itself names
+    """The share that guessing evenly gets right.
 
-    ("is it red or blue?"), or else among all answers of the type that are not rare.
+    Among the choices; among yes and no; among the answers that the question itself names ("is it red or blue?"); or else
+    among all other answers of the type that are not rare.
     """
-    counts = Counter(q.answer for q in asked)
-    options = {answer for answer, n in counts.items() if n >= RARE * len(asked)}
+    counts = Counter(q.answer for q in asked if q.answer not in _YES_NO and not q.choices)
+    options = {answer for answer, n in counts.items() if n >= RARE * counts.total()}
     return sum(1 / _options(q, options) for q in asked) / len(asked)
 
 
 def _options(question: Asked, options: set[str]) -> int:
     if question.choices:
         return question.choices
+    if question.answer in _YES_NO:
+        return len(_YES_NO)
     text = f" {' '.join(question.question.replace('?', ' ').replace(',', ' ').split())} "
     if f" {question.answer} " in text:
         named = sum(f" {answer} " in text for answer in options | {question.answer})

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from vistune.core.errors import ConfigError, DataError, nearest
 from vistune.data.example import Example, ImageSource, Message, Provenance, assistant, user
-from vistune.engines.base import ENGINES, Engine
+from vistune.engines.base import ENGINES, Engine, question_record
 from vistune.world.lengths import Length
 from vistune.world.looks import Look, apply_look
+from vistune.world.questions.question import Question
 from vistune.world.scene import Prior, Scene, Split
 
 TASKS = ("caption", "question", "conversation", "text_only")
@@ -77,13 +78,14 @@ class WorldEngine(Engine):
         name = f"world-{self.split}-{number}"
         if task == "text_only":
             return self._text_only(name, rng)
-        scene, messages = self._scene_with(task, index, number, rng)
+        scene, messages, asked = self._scene_with(task, index, number, rng)
+        questions = {"questions": [question_record(question) for question in asked]} if asked else {}
         return Example(
             id=name,
             messages=messages,
             images=[ImageSource(array=self._render(scene))],
             provenance=Provenance(source="world", engine="world", licence="Apache-2.0"),
-            meta={"task": task, "scene": scene.seed, "prior": scene.prior},
+            meta={"task": task, "scene": scene.seed, "prior": scene.prior, **questions},
         )
 
     def _drawn(self, index: int) -> tuple[int, random.Random, str]:
@@ -103,7 +105,7 @@ class WorldEngine(Engine):
         for index in range(self.n):
             number, rng, task = self._drawn(index)
             if task != "text_only":
-                scene, _ = self._scene_with(task, index, number, rng)
+                scene, _, _ = self._scene_with(task, index, number, rng)
                 scenes.append((f"{index // 1000:04d}/{index:07d}-0.png", scene))
         return write_scene_annotations(scenes, self.image_size, folder)
 
@@ -118,13 +120,15 @@ class WorldEngine(Engine):
             return sample_length(number, self.length, split=self.split, prior=prior, labels=self.labels)
         return sample_scene(number, split=self.split, prior=prior, max_things=self.max_things, labels=self.labels)
 
-    def _scene_with(self, task: str, index: int, number: int, rng: random.Random) -> tuple[Scene, list[Message]]:
+    def _scene_with(
+        self, task: str, index: int, number: int, rng: random.Random
+    ) -> tuple[Scene, list[Message], list[Question]]:
         """The first scene that has something to say for the task (not each scene has a question of each type)."""
         for attempt in range(_ATTEMPTS):
             scene = self.scene(index, attempt)
-            messages = getattr(self, f"_{task}")(scene, number, rng)
+            messages, asked = getattr(self, f"_{task}")(scene, number, rng)
             if messages:
-                return scene, messages
+                return scene, messages, asked
         raise DataError(
             f"world: {_ATTEMPTS} scenes in a row have no question of the types {', '.join(self.types or [])}. "
             "Name more types, or raise max_things."
@@ -135,28 +139,27 @@ class WorldEngine(Engine):
 
         return apply_look(render(scene, self.image_size), self.look)
 
-    def _caption(self, scene: Scene, number: int, rng: random.Random) -> list[Message]:
+    def _caption(self, scene: Scene, number: int, rng: random.Random) -> tuple[list[Message], list[Question]]:
         from vistune.world.language import caption, caption_request
 
         level = rng.choice(("all", "all", "short", "long"))
         request = caption_request(level, number, split=self.split)
-        return [user(request, images=(0,)), assistant(caption(scene, number, level=level, split=self.split))]
+        return [user(request, images=(0,)), assistant(caption(scene, number, level=level, split=self.split))], []
 
-    def _question(self, scene: Scene, number: int, _rng: random.Random) -> list[Message]:
+    def _question(self, scene: Scene, number: int, _rng: random.Random) -> tuple[list[Message], list[Question]]:
         from vistune.world.questions import ask
 
         found = ask(scene, number, types=self.types, n=1, split=self.split)
-        return [part for q in found for part in (user(q.text, images=(0,)), assistant(q.answer))]
+        return [part for q in found for part in (user(q.text, images=(0,)), assistant(q.answer))], found
 
-    def _conversation(self, scene: Scene, number: int, _rng: random.Random) -> list[Message]:
-        from vistune.world.language import conversation
+    def _conversation(self, scene: Scene, number: int, _rng: random.Random) -> tuple[list[Message], list[Question]]:
+        from vistune.world.language.dialogue import talk
 
         messages: list[Message] = []
-        share = self.caption_share
-        pairs = conversation(scene, number, self.turns, self.split, caption_share=share, types=self.types)
-        for question, answer in pairs:
+        said = talk(scene, number, self.turns, self.split, caption_share=self.caption_share, types=self.types)
+        for question, answer, _ in said:
             messages += [user(question, images=() if messages else (0,)), assistant(answer)]
-        return messages
+        return messages, [question for _, _, question in said if question is not None]
 
     def _text_only(self, name: str, rng: random.Random) -> Example:
         from vistune.world.questions import ask_text_only

@@ -280,7 +280,9 @@ def expected(room: Room, type: str, text: str) -> str:
     if type == "colour":
         return room.things[found[0]].colour
     if type == "on":
-        return "the " + next(t.kind for t in room.things if t.on == found[0])
+        # What the camera does not see is not in the picture.
+        ids = look(room, 0, 64, 64).ids
+        return "the " + next(t.kind for i, t in enumerate(room.things) if t.on == found[0] and (ids == i).sum() >= 16)
     if type == "distance":
         return str(round(metres(room, found[0], camera=0)))
     if type == "between":

@@ -50,9 +50,9 @@ _EASE_EXISTS = {
 
 #: Two land uses -> how often the first covers more, on sites of the flat prior.
 _FIRST_LARGER = {
-    "field/meadow": 0.5, "field/wood": 0.57, "field/water": 0.44, "field/town": 0.88, "field/yard": 0.39, "meadow/wood": 0.54,
-    "meadow/water": 0.28, "meadow/town": 0.44, "meadow/yard": 0.51, "wood/water": 0.99, "wood/town": 0.27, "wood/yard": 0.17,
-    "water/town": 1.0, "water/yard": 0.99, "town/yard": 0.38,
+    "field/meadow": 0.629, "field/wood": 0.592, "field/water": 0.475, "field/town": 0.915, "field/yard": 0.461,
+    "meadow/wood": 0.413, "meadow/water": 0.323, "meadow/town": 0.323, "meadow/yard": 0.442, "wood/water": 0.988,
+    "wood/town": 0.184, "wood/yard": 0.144, "water/town": 0.999, "water/yard": 0.999, "town/yard": 0.416,
 }  # fmt: skip
 
 

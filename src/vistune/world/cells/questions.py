@@ -43,10 +43,10 @@ CLASSES = {
 
 #: Answers -> how easily they are found, fitted on slides of the flat prior.
 _EASE_COUNT = {1: 0.964, 2: 1.0, 3: 0.928, 4: 0.826, 5: 0.791, 6: 0.782}
-_EASE_DIVIDING = {"yes": 0.211, "no": 1.0}
-_EASE_LARGE = {"yes": 0.246, "no": 1.0}
-_EASE_CLUMPED = {"clumped": 0.114, "spread": 1.0}
-_EASE_WHERE = {"upper left": 0.641, "upper right": 0.696, "lower left": 0.732, "lower right": 1.0}
+_EASE_DIVIDING = {"yes": 0.592, "no": 1.0}
+_EASE_LARGE = {"yes": 0.682, "no": 1.0}
+_EASE_CLUMPED = {"clumped": 0.361, "spread": 1.0}
+_EASE_WHERE = {"upper left": 0.952, "upper right": 0.998, "lower left": 1.0, "lower right": 0.93}
 #: Kind -> share of flat slides that show it.
 _SHARES = {"red cell": 0.34, "white cell": 0.34, "round cell": 0.33, "spindle cell": 0.33, "rod": 0.42, "ball": 0.42}
 

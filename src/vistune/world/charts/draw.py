@@ -51,7 +51,9 @@ def _axes(draw: ImageDraw.ImageDraw, chart: Chart, plan: Layout, thin: int) -> N
 def _bars(draw: ImageDraw.ImageDraw, chart: Chart, plan: Layout, _thin: int) -> None:
     for mark in plan.marks:
         x0, y0, x1, y1 = mark.box
-        draw.rectangle((round(x0), round(y0), round(x1) - 1, round(y1) - 1), chart.colours[mark.series][1])
+        # On tiny pictures a small bar is still a pixel.
+        right, low = max(round(x0), round(x1) - 1), max(round(y0), round(y1) - 1)
+        draw.rectangle((round(x0), round(y0), right, low), chart.colours[mark.series][1])
 
 
 def _lines(draw: ImageDraw.ImageDraw, chart: Chart, plan: Layout, thin: int) -> None:

@@ -21,6 +21,10 @@ MULTI: tuple[str, ...] = tuple(SEVERAL_MAKERS)
 MAKERS: dict[str, GraphMaker] = {**OBJECT_MAKERS, **PLACE_MAKERS, **GRAPH_MAKERS, **SEVERAL_MAKERS}
 
 
+#: Times that a generator is tried on a graph before it is given up: most draw objects that may not do.
+_TRIES = 4
+
+
 def ask(
     graphs: SceneGraph | Sequence[SceneGraph],
     seed: int,
@@ -41,7 +45,7 @@ def ask(
                 f"The question type '{name}' needs {'several pictures' if len(listed) == 1 else 'one picture'}."
             )
     c = GraphAsker(GraphView(listed), random.Random(f"graphs/{seed}/{split}"), split, choices)
-    return draw_questions(c, MAKERS, list(allowed) if types is None else types, n)
+    return draw_questions(c, MAKERS, list(allowed) if types is None else types, n, _TRIES)
 
 
 def weights(asked: Sequence[Question], seen: Mapping[str, int]) -> list[float]:

@@ -69,12 +69,9 @@ _EASE_PASS = {1: 0.95, 2: 1.0, 3: 0.65}
 _EASE_WAY_DOORS = {1: 1.0, 2: 0.9, 3: 0.45}
 
 
-def even(c: Asker, ease: dict[T, float], found: T, tries: int = 4) -> bool:
-    """Whether to keep a found answer, so that all are kept alike often.
-
-    ``tries``: how often the same answer is found again before a type is given up (4), or 1 where each try differs.
-    """
-    return found in ease and c.chance(1 - (1 - min(ease.values()) / ease[found]) ** (1 / tries))
+def even(c: Asker, ease: dict[T, float], found: T) -> bool:
+    """Whether to keep a found answer, so that all are kept alike often."""
+    return found in ease and c.chance(min(ease.values()) / ease[found])
 
 
 def named(c: C, number: int) -> Program:
@@ -194,7 +191,7 @@ def room_doors(c: P) -> Question | None:
     if not known:
         return None
     kind = c.one_of(known)
-    if not even(c, _EASE_HAS, len(c.view.house.doors_of[c.view.told[kind]]), 1):
+    if not even(c, _EASE_HAS, len(c.view.house.doors_of[c.view.told[kind]])):
         return None
     return question(c, "room_doors", _HAS, call("count", call("doors_of", _room(kind))), x=kind)
 
@@ -215,7 +212,7 @@ def doors_between(c: P) -> Question | None:
     if len(known) < 2:
         return None
     a, b = c.rng.sample(known, 2)
-    if not even(c, _EASE_PASS, c.view.doors_between(c.view.told[a], c.view.told[b]), 1):
+    if not even(c, _EASE_PASS, c.view.doors_between(c.view.told[a], c.view.told[b])):
         return None
     return question(c, "doors_between", _PASS, call("doors_between", _room(a), _room(b)), a=a, b=b)
 

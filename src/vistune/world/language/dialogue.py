@@ -32,17 +32,29 @@ def conversation(
     all ``types`` that need the picture, no two the same. After a caption many answers can be read off it: a small share
     makes more questions need the picture. Fewer come back only where the scene has no more exact questions.
     """
+    return [(asked, answer) for asked, answer, _ in talk(scene, seed, turns, split, caption_share, types)]
+
+
+def talk(
+    scene: Scene | View,
+    seed: int,
+    turns: int = 4,
+    split: str = "train",
+    caption_share: float = 0.4,
+    types: list[str] | None = None,
+) -> list[tuple[str, str, Question | None]]:
+    """The same conversation with the question behind each turn; None for a caption."""
     view = view_of(scene)
     rng = random.Random(f"talk/{seed}/{view.scene.seed}/{split}")
-    pairs: list[tuple[str, str]] = []
+    said: list[tuple[str, str, Question | None]] = []
     if turns > 0 and rng.random() < caption_share:
         level = rng.choice(("short", "long", "all"))
-        pairs.append((caption_request(level, seed, split), caption(view, seed, level, split)))
-    for question in ask(view, rng.getrandbits(40), types=types, n=turns - len(pairs), split=split):
-        pairs.append(
-            with_reason(question, rng, split) if rng.random() < _WHY_SHARE else (question.text, question.answer)
-        )
-    return pairs
+        said.append((caption_request(level, seed, split), caption(view, seed, level, split), None))
+    for question in ask(view, rng.getrandbits(40), types=types, n=turns - len(said), split=split):
+        why = rng.random() < _WHY_SHARE
+        asked, answer = with_reason(question, rng, split) if why else (question.text, question.answer)
+        said.append((asked, answer, question))
+    return said
 
 
 def with_reason(question: Question, rng: random.Random, split: str) -> tuple[str, str]:

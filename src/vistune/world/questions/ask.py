@@ -36,6 +36,8 @@ def _text_only(context: Context) -> Question:
     return ask_text_only(context.rng.getrandbits(48), split=context.split)
 
 
+#: Times that a type is tried on one scene before it is given up.
+_TRIES = 4
 #: All types that can be asked for by name.
 ASKED: dict[str, Maker] = {**MAKERS, "text_only": _text_only, **EXTRA_MAKERS}
 QUESTION_TYPES: tuple[str, ...] = tuple(ASKED)
@@ -52,4 +54,4 @@ def ask(
     """
     view = view_of(scene)
     rng = random.Random(f"{seed}/{view.scene.seed}/{split}")
-    return draw_questions(Context(view, rng, split), ASKED, list(MAKERS) if types is None else types, n)
+    return draw_questions(Context(view, rng, split), ASKED, list(MAKERS) if types is None else types, n, _TRIES)

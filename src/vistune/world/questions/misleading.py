@@ -29,6 +29,8 @@ _SUPPOSED = Wordings(("what colour is the {k}?", "which colour is the {k}?"), ("
 #: What is said where the question supposes something that is not there.
 NOTHING_THERE = "there is no such thing"
 
+#: Plain things are passed over so often, since there are more of them than of any pattern.
+_PLAIN = 0.2
 C = Context
 
 
@@ -168,6 +170,8 @@ def _open(c: C, attribute: str) -> tuple[Question, Callable[[str], str]] | None:
     if not told:
         return None
     index, phrase = c.one_of(told)
+    if getattr(c.view.things[index], attribute) == "plain" and not c.chance(_PLAIN):
+        return None
     words, be, do = subject(phrase) if attribute != "size" else (the(phrase), "is", "does")
     wordings = {"colour": simple.COLOUR, "size": simple.SIZE, "pattern": simple.PATTERN}[attribute]
     program = call("get", the_one(phrase), argument=attribute)

@@ -120,23 +120,55 @@ def first_made(c: A, makers: Sequence[tuple[float, Callable[[A], Question | None
     return None
 
 
-#: Times that a type is tried on one picture before it is given up.
-_TRIES = 4
+#: Passes over the types of a picture that has few questions.
+_MOST_PASSES = 6
 
 
 def draw_questions(
-    c: A, makers: Mapping[str, Callable[[A], Question | None]], types: Sequence[str] | None, n: int
+    c: A,
+    makers: Mapping[str, Callable[[A], Question | None]],
+    types: Sequence[str] | None,
+    n: int,
+    tries: int | None = None,
 ) -> list[Question]:
     """Up to ``n`` different questions, every type of ``types`` (default: all ``makers``) equally likely.
 
-    Fewer come back only where the picture has no more exact questions of these types. Raises ``ConfigError`` for an
-    unknown type.
+    Each type is tried once, in a drawn order, so that makers that pass over too common answers keep their balance; types
+    that are named are then tried again while they give new questions, and all again where none gave one. With ``tries``, a type is drawn for each question
+    anew and given up after so many failures. Fewer come back only where the picture has no more exact questions of these
+    types. Raises ``ConfigError`` for an unknown type.
     """
     names = list(makers) if types is None else list(types)
     for name in names:
         if name not in makers:
             raise ConfigError(f"There is no question type '{name}'. {nearest(name, makers)}")
     questions: dict[str, Question] = {}
+    if tries is not None:
+        _draw_often(c, makers, names, n, tries, questions)
+        return list(questions.values())
+    passes = 0
+    while names and len(questions) < n and passes < _MOST_PASSES:
+        passes += 1
+        c.rng.shuffle(names)
+        given = []
+        for name in names:
+            made = makers[name](c) if len(questions) < n else None
+            if made is not None and made.text not in questions:
+                questions[made.text] = made
+                given.append(name)
+        if questions:
+            names = given if types is not None else []
+    return list(questions.values())
+
+
+def _draw_often(
+    c: A,
+    makers: Mapping[str, Callable[[A], Question | None]],
+    names: list[str],
+    n: int,
+    tries: int,
+    questions: dict[str, Question],
+) -> None:
     failures = dict.fromkeys(names, 0)
     while len(questions) < n and names:
         name = names[int(c.rng.random() * len(names))]
@@ -145,6 +177,5 @@ def draw_questions(
             questions[made.text] = made
             continue
         failures[name] += 1
-        if failures[name] >= _TRIES:
+        if failures[name] >= tries:
             names.remove(name)
-    return list(questions.values())

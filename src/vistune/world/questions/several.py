@@ -11,7 +11,7 @@ from vistune.world.questions.programs import THINGS, call, find, only, the_one
 from vistune.world.questions.question import Context, Question, first_made, question, yes_no
 from vistune.world.questions.simple import absent_kind
 from vistune.world.questions.statistics import KIND_NAMES
-from vistune.world.vocabulary import COLOURS
+from vistune.world.vocabulary import COLOURS, PATTERNS
 
 COUNT = Wordings(
     ("how many {x} are there?", "how many {x} can you see?", "how many {x} are here?", "count the {x}."),
@@ -68,8 +68,65 @@ def _sure(c: Context, noun: str) -> bool:
     return not IN_DOUBT.get(noun, frozenset()) & c.view.by_kind.keys()
 
 
-def _draw_count(c: Context) -> tuple[Phrase, int]:
+#: Form of a phrase -> number -> how easily it is found, fitted on scenes of the flat prior.
+FLAT_EASE: dict[str, dict[int, float]] = {
+    "kind": {0: 1.0, 1: 0.985, 2: 0.128, 3: 0.075},
+    "group": {0: 1.0, 1: 0.671, 2: 0.202, 3: 0.077},
+    "thing": {1: 0.798, 2: 0.773, 3: 0.817, 4: 1.0},
+    "coloured": {0: 0.844, 1: 1.0, 2: 0.033},
+    "look": {0: 0.771, 1: 1.0, 2: 0.366, 3: 0.153},
+}
+#: How often each form is tried: those that are mostly passed over more often.
+_FORMS, _FORM_WEIGHTS = tuple(FLAT_EASE), (6, 5, 1, 10, 4)
+
+
+def _form(phrase: Phrase) -> str:
+    looks = phrase.colour is not None or phrase.pattern is not None
+    if phrase.noun == "thing":
+        return "look" if looks else "thing"
+    if phrase.noun in KIND_NAMES:
+        return "coloured" if looks else "kind"
+    return "group"
+
+
+def _missing(c: Context, form: str) -> list[Phrase]:
+    """Phrases of a form that nothing fits."""
+    colour = c.one_of(tuple(COLOURS))
+    if form == "kind":
+        phrases = [Phrase(absent_kind(c)[0])]
+    elif form == "coloured":
+        kinds = [absent_kind(c)[0], *c.view.by_kind]
+        phrases = [Phrase(c.one_of(kinds), colour=colour)]
+    elif form == "look":
+        phrases = (
+            [Phrase("thing", colour=colour), Phrase("thing", pattern=c.one_of(PATTERNS))] if _sure(c, "thing") else []
+        )
+    else:
+        groups = groups_with_noun() if form == "group" else ()
+        phrases = [Phrase(group) for group in groups if _sure(c, group)]
+    return [phrase for phrase in phrases if not c.view.fitting(phrase)]
+
+
+def _draw_flat(c: Context) -> tuple[Phrase, int] | None:
+    """The form of the phrase is drawn first, then the number among those to be had; common ones are mostly passed over."""
+    form = c.rng.choices(_FORMS, _FORM_WEIGHTS)[0]
+    ease = FLAT_EASE[form]
+    options: dict[int, list[Phrase]] = {}
+    for phrase, count in [*countable(c), *((phrase, 0) for phrase in _missing(c, form))]:
+        if _form(phrase) == form and min(count, 3 + (form == "thing")) in ease:
+            options.setdefault(count, []).append(phrase)
+    if not options:
+        return None
+    count = c.one_of(sorted(options))
+    if not c.chance(min(ease.values()) / ease[min(count, max(ease))]):
+        return None
+    return c.one_of(options[count]), count
+
+
+def _draw_count(c: Context) -> tuple[Phrase, int] | None:
     """A phrase with its count: the count is drawn first, then a phrase that has it."""
+    if c.view.scene.prior == "flat":
+        return _draw_flat(c)
     options: dict[int, list[Phrase]] = {0: [Phrase(absent_kind(c)[0])]}
     for phrase, count in countable(c):
         options.setdefault(count, []).append(phrase)
@@ -79,13 +136,19 @@ def _draw_count(c: Context) -> tuple[Phrase, int]:
 
 
 def _count_open(c: Context) -> Question | None:
-    phrase, _ = _draw_count(c)
+    drawn = _draw_count(c)
+    if drawn is None:
+        return None
+    phrase, _ = drawn
     things = tuple(c.view.fitting(phrase))
     return question(c, "count", COUNT, call("count", find(phrase)), things=things, x=many(phrase))
 
 
 def _count_is(c: Context, want: bool) -> Question | None:
-    phrase, count = _draw_count(c)
+    drawn = _draw_count(c)
+    if drawn is None:
+        return None
+    phrase, count = drawn
     near = [n for n in (count - 1, count + 1, count + 2) if 2 <= n <= 10]
     told = count if want else c.one_of(near)
     if told < 2:

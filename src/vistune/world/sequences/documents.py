@@ -126,9 +126,16 @@ _SWAPPED = Wordings(("is the text of the {o} picture wrong?",), ("does the {o} p
 _SETTING = Wordings(("where was the picture with {x} taken?",), ("what place does the picture with {x} show?",))
 
 
+#: Picture -> how easily it is asked for: few documents have a fourth. Number of pictures -> the same.
+_EASE_WHICH = (1.0, 1.0, 0.54, 0.22)
+_EASE_HOW_MANY = (1.0, 1.0, 0.2)
+
+
 def which(c: C) -> Question | None:
-    """The one picture with a thing; the picture is drawn first."""
+    """The one picture with a thing; the picture is drawn first, and early ones are mostly passed over."""
     k = c.one_of(range(len(c.view.views)))
+    if not c.chance(min(_EASE_WHICH) / _EASE_WHICH[k]):
+        return None
     noun = c.one_of(sorted(c.view.views[k].by_kind))
     found = call("only", Program("showing", (PICTURES,), noun))
     return question(c, "which", _WHICH, call("ordinal", found), x=a(noun))
@@ -137,6 +144,8 @@ def which(c: C) -> Question | None:
 def how_many(c: C) -> Question | None:
     """In how many pictures a thing is: a kind that is there once, twice or not at all."""
     wanted = c.rng.randint(0, 2)
+    if not c.chance(min(_EASE_HOW_MANY) / _EASE_HOW_MANY[wanted]):
+        return None
     nouns = [kind.name for kind in KINDS if sum(kind.name in view.by_kind for view in c.view.views) == wanted]
     if not nouns:
         return None

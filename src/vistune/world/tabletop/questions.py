@@ -42,11 +42,11 @@ _NEXT = Wordings(
 ACTIONS: tuple[str, ...] = ("left", "right", "near", "away", "up", "down", "close", "open")
 #: Actions -> how easily they are found, fitted on episodes of the flat prior.
 _EASE_NEXT = {
-    "left": 0.138, "right": 0.183, "near": 0.08, "away": 0.152, "up": 0.829, "down": 1.0, "close": 0.019, "open": 0.024,
+    "left": 0.186, "right": 0.206, "near": 0.116, "away": 0.1, "up": 0.856, "down": 1.0, "close": 0.088, "open": 0.074,
 }  # fmt: skip
-_EASE_COUNT = {0: 0.716, 1: 1.0, 2: 0.579, 3: 0.076}
-_EASE_HOLDING = {True: 0.144, False: 1.0}
-_EASE_DONE = {"yes": 0.262, "no": 1.0}
+_EASE_COUNT = {0: 0.649, 1: 1.0, 2: 0.521, 3: 0.089}
+_EASE_HOLDING = {True: 0.504, False: 1.0}
+_EASE_DONE = {"yes": 0.673, "no": 1.0}
 
 
 @dataclass(frozen=True)
