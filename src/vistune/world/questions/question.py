@@ -134,9 +134,9 @@ def draw_questions(
     """Up to ``n`` different questions, every type of ``types`` (default: all ``makers``) equally likely.
 
     Each type is tried once, in a drawn order, so that makers that pass over too common answers keep their balance; types
-    that are named are then tried again while they give new questions, and all again where none gave one. With ``tries``, a type is drawn for each question
-    anew and given up after so many failures. Fewer come back only where the picture has no more exact questions of these
-    types. Raises ``ConfigError`` for an unknown type.
+    that are named are then tried again while they give new questions, and all again where none gave one. With ``tries``,
+    a type is drawn for each question anew and given up after so many failures. Fewer come back only where the picture has
+    no more exact questions of these types. Raises ``ConfigError`` for an unknown type.
     """
     names = list(makers) if types is None else list(types)
     for name in names:
