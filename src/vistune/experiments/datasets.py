@@ -128,9 +128,11 @@ def inspect_data(
         write_gallery(examples, gallery, statistics=statistics, title=source.name)
     values, tables = statistics.values(), statistics.tables()
     if blind:
-        from vistune.data.blind import asked_in, blind_baselines, blind_table
+        from vistune.data.blind import LEAST, asked_in, blind_baselines, blind_table
 
         baselines = blind_baselines(asked_in(read(source, format)))
+        if not baselines:
+            raise DataError(f"{source}: no type has {LEAST} questions, too few to guess from. Make more examples.")
         values["blind"] = {kind: asdict(baseline) for kind, baseline in baselines.items()}
         tables.append(blind_table(baselines))
     return values, tables

@@ -209,7 +209,7 @@ def test_the_faster_one_goes_farther_a_frame() -> None:
                 for a, b in pairwise(shown[own.start : own.end + 1]):
                     if a is not None and b is not None and a.any() and b.any():
                         steps.append(abs(middle(b)[0] - middle(a)[0]))
-                speeds[name] = max(steps)
+                speeds[name] = sorted(steps)[-2]  # one step may show another part of it
             compared += 1
             assert max(speeds, key=speeds.get) == q.answer
     assert compared > 5

@@ -240,8 +240,10 @@ TOGETHER = 0.5
 
 
 def faster(c: C) -> Question | None:
-    """The faster of two moves."""
+    """The faster of two things that move once each."""
     moves = [k for k, e in enumerate(c.view.events) if e.action in ("move", "bump")]
+    movers = [c.view.events[k].who for k in moves]
+    moves = [k for k, who in zip(moves, movers, strict=True) if movers.count(who) == 1]
     pairs = [(i, j) for i, j in permutations(moves, 2) if c.view.events[i].who != c.view.events[j].who]
     pairs = [(i, j) for i, j in pairs if c.view.unique(i) and c.view.unique(j)]
     if not pairs:
