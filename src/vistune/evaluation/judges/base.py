@@ -1,0 +1,185 @@
+"""A judge is an annotator with a rubric: the rubric writes the requests and reads the marks, the annotator answers."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from vistune.annotators.base import Annotator, Asking, Reply, Usage, build_annotator
+from vistune.core.errors import ConfigError
+from vistune.core.registry import Registry
+from vistune.data.example import Example
+
+
+@dataclass(slots=True)
+class Marks:
+    """Marks by name as a rubric reads them. ``parsed`` is False where a reply could not be read; what stands in
+    ``values`` then is what the official script puts in its place, and ``values`` may be empty.
+    """
+
+    values: dict[str, float] = field(default_factory=dict)
+    parsed: bool = True
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a judge says of one item: marks, whether all replies could be read, the replies, and an error if there is one.
+
+    ``marks`` is empty where no request was answered.
+    """
+
+    marks: dict[str, float]
+    parsed: bool
+    replies: list[Reply]
+    error: str | None = None
+
+
+class Rubric(ABC):
+    """What a judge is asked, and how its replies become marks.
+
+    ``requests`` reads of an example: its question (the last user message), ``answers`` (references, the first is the
+    one that is shown), ``meta["context"]`` (words that stand for the picture), ``meta["facts"]`` (for the oracle only), and what its
+    class names besides. ``prompt`` of ``identity`` says whose words are used: ``ours``, or the file that the user gave.
+    """
+
+    kind: ClassVar[str]
+    #: Raised whenever words or reading change: marks of unequal versions don't compare.
+    version: ClassVar[int] = 1
+    #: The mark that stands for the rubric, its range, and whether more is better.
+    main: ClassVar[str] = "score"
+    scale: ClassVar[tuple[float, float]] = (0.0, 10.0)
+    #: How the official script asks.
+    asking: ClassVar[Asking] = Asking(temperature=0.0)
+    #: How often a request is asked again whose reply cannot be read, and how much warmer each time.
+    tries: ClassVar[int] = 1
+    warmer: ClassVar[float] = 0.0
+
+    @abstractmethod
+    def requests(self, example: Example, answers: Sequence[str]) -> list[Example]:
+        """The requests for one item. ``answers``: one, or those of several systems for rubrics that compare them."""
+
+    @abstractmethod
+    def read(self, replies: Sequence[str]) -> Marks:
+        """Marks from the replies to ``requests``, in order."""
+
+    @abstractmethod
+    def words(self) -> str:
+        """All fixed words of the requests: what ``prompt_hash`` is taken of."""
+
+    @property
+    def prompt_source(self) -> str:
+        """``ours``, or the name of the user's file."""
+        return "ours"
+
+    @property
+    def prompt_hash(self) -> str:
+        """12 hexadecimal digits that change with the words of the requests."""
+        return hashlib.blake2b(self.words().encode(), digest_size=6).hexdigest()
+
+    def identity(self) -> dict[str, Any]:
+        """What must be equal for marks to compare."""
+        return {
+            "rubric": self.kind,
+            "version": self.version,
+            "prompt": self.prompt_source,
+            "prompt_hash": self.prompt_hash,
+        }
+
+
+RUBRICS: Registry[Rubric] = Registry("rubric", base=Rubric, modules=())
+
+
+class Judge:
+    """Marks answers.
+
+    ``votes``: how often each item is judged; marks are the means over the votes that could be read. ``tries``: how often a
+    request whose reply cannot be read is asked, at most (None: as the rubric's official script does).
+    """
+
+    def __init__(self, annotator: Annotator, rubric: Rubric, votes: int = 1, tries: int | None = None) -> None:
+        if votes < 1:
+            raise ConfigError(f"A judge needs at least one vote, not {votes}.")
+        self.annotator, self.rubric, self.votes = annotator, rubric, votes
+        self.tries = rubric.tries if tries is None else tries
+
+    @property
+    def usage(self) -> Usage:
+        """Requests, tokens and cost so far."""
+        return self.annotator.usage
+
+    def identity(self) -> dict[str, Any]:
+        """Judge, rubric, prompt hash and votes, for every report."""
+        return {"judge": self.annotator.identity(), **self.rubric.identity(), "votes": self.votes}
+
+    def judge(self, examples: Sequence[Example], answers: Sequence[str | Sequence[str]]) -> list[Verdict]:
+        """One verdict an item, in order. ``answers``: one an item, or several where the rubric compares systems.
+
+        All requests of a vote go to the annotator in one call, so that it may ask side by side. Raises ``ConfigError``
+        for unequal numbers of examples and answers.
+        """
+        if len(examples) != len(answers):
+            raise ConfigError(f"A judge got {len(examples)} questions and {len(answers)} answers.")
+        given = [[a] if isinstance(a, str) else list(a) for a in answers]
+        requests = [self.rubric.requests(e, a) for e, a in zip(examples, given)]
+        rounds = [self._vote(requests, vote) for vote in range(self.votes)]
+        return [_combined([votes[i] for votes in rounds]) for i in range(len(examples))]
+
+    def _vote(self, requests: list[list[Example]], vote: int) -> list[Verdict]:
+        found: dict[int, Verdict] = {}
+        waiting = list(range(len(requests)))
+        for attempt in range(max(1, self.tries)):
+            asking = self.rubric.asking.again(vote + self.votes * attempt, self.rubric.warmer * attempt)
+            flat = self.annotator.ask([r for i in waiting for r in requests[i]], asking)
+            replies = iter(flat)
+            for i in waiting:
+                found[i] = self._verdict([next(replies) for _ in requests[i]])
+            waiting = [i for i in waiting if not found[i].parsed and found[i].error is None]
+            if not waiting:
+                break
+        return [found[i] for i in range(len(requests))]
+
+    def _verdict(self, replies: list[Reply]) -> Verdict:
+        error = next((reply.error for reply in replies if reply.error is not None), None)
+        if error is not None:
+            return Verdict({}, False, replies, error)
+        marks = self.rubric.read([reply.text for reply in replies])
+        return Verdict(marks.values, marks.parsed, replies)
+
+
+def _combined(votes: Sequence[Verdict]) -> Verdict:
+    """Means over the votes that were read; over all where none was (what the official script puts in their place)."""
+    if len(votes) == 1:
+        return votes[0]
+    replies = [reply for vote in votes for reply in vote.replies]
+    used = [v for v in votes if v.parsed] or [v for v in votes if v.error is None]
+    names = {name: None for vote in used for name in vote.marks}
+    marks = {}
+    for name in names:
+        values = [vote.marks[name] for vote in used if name in vote.marks]
+        marks[name] = sum(values) / len(values)
+    error = None if used else next((v.error for v in votes), None)
+    return Verdict(marks, any(v.parsed for v in votes), replies, error)
+
+
+def build_rubric(spec: str | Mapping[str, Any] | Rubric) -> Rubric:
+    """The rubric of a kind or ``{kind: ..., **parameters}``; one that is there already is handed on."""
+    return spec if isinstance(spec, Rubric) else RUBRICS.build(spec)
+
+
+def build_judge(
+    spec: str | Mapping[str, Any] | Annotator | Judge, rubric: str | Mapping[str, Any] | Rubric, **context: Any
+) -> Judge:
+    """The judge of ``{kind: openai, model: ..., votes: 3}``: an annotator's kind and parameters, and the judge's own.
+
+    ``context`` is handed to the annotator if its class takes it (``answerer``: the model of ``kind: model``). Raises ``ConfigError``.
+    """
+    if isinstance(spec, Judge):
+        return spec
+    if isinstance(spec, Annotator):
+        return Judge(spec, build_rubric(rubric))
+    parameters = {"kind": spec} if isinstance(spec, str) else dict(spec)
+    own = {name: parameters.pop(name) for name in ("votes", "tries") if name in parameters}
+    return Judge(build_annotator(parameters, **context), build_rubric(rubric), **own)
