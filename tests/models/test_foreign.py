@@ -126,7 +126,7 @@ def test_an_answer_ends_with_its_end_mark(template, border):
     asked = model.processor.apply_chat_template(chat, chat_template=template, add_generation_prompt=True)
     answered = Example("text", [user("w5"), assistant("w20 w21")])
     ids = [model.tokenizer.convert_tokens_to_ids(word) for word in ("w20", "w21", "</s>")]
-    assert model._answer_ids(answered) == ids
+    assert model.answer_ids(answered) == ids
     whole = model.processor.apply_chat_template(model._chat(answered, prompt=False), chat_template=template)
     assert whole.startswith(asked) is border
     assert len(model.answer_logprobs([answered])[0]) == 3

@@ -147,6 +147,12 @@ class Answering(nn.Module):
         chosen = logits.log_softmax(-1).gather(1, batch.input_ids[wanted][:, None])[:, 0]
         return list(chosen.split(wanted.sum(dim=1).tolist()))
 
+    def answer_ids(self, example: Example) -> list[int]:
+        """Tokens of an Example's last answer as they stand in the whole conversation, its end mark included."""
+        encoded = self._require_processor().encode(_learned(example))
+        answer = encoded.answer.astype(bool)
+        return encoded.ids[answer & (encoded.turn == encoded.turn[answer].max())].tolist()
+
 
 def _learned(example: Example) -> Example:
     """The example with its last answer to be learned, whatever it says. Raises ``ModelError`` without one."""

@@ -195,7 +195,7 @@ class ForeignModel:
 
         The answers are fed after the cached prompts, padded on the right, where nothing that counts sees the padding.
         """
-        answers = [self._answer_ids(example) for example in examples]
+        answers = [self.answer_ids(example) for example in examples]
         first, state = self.prefill(self.prepare(examples))
         longest = max(len(ids) for ids in answers)
         fed = torch.full((len(answers), longest), self.pad_token_id, device=first.device)
@@ -209,7 +209,7 @@ class ForeignModel:
         chosen = logits.log_softmax(-1).gather(-1, fed[..., None])[..., 0]
         return [chosen[row, : len(ids)] for row, ids in enumerate(answers)]
 
-    def _answer_ids(self, example: Example) -> list[int]:
+    def answer_ids(self, example: Example) -> list[int]:
         """Tokens of the last answer as they stand in the whole conversation, up to the end mark."""
         if not example.messages or example.messages[-1].role != "assistant":
             raise ModelError(f"Example '{example.id}' does not end in an answer, so there is none to judge.")

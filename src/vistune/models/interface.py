@@ -66,3 +66,7 @@ class Answerer(Protocol):
     def answer_logprobs(self, examples: Items[Example]) -> list[Tensor]:
         """Log-probabilities ``[answer tokens]`` of each Example's last assistant message given what precedes it."""
         ...
+
+    def answer_ids(self, example: Example) -> list[int]:
+        """Tokens of the last assistant message as they stand in the whole conversation, up to the end mark."""
+        ...

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,16 @@ from numpy.typing import NDArray
 from vistune.core.registry import Registry
 from vistune.data.example import Example
 from vistune.evaluation.metrics.intervals import ratio
+
+if TYPE_CHECKING:
+    from vistune.evaluation.judges.base import Judge, Verdict
+
+#: What is asked of the model: an answer in words; the likelihood of given texts; an answer that a judge marks.
+Way = Literal["answer", "likelihood", "judge"]
+#: Parameters that say how it is asked or scored, where a benchmark has them; a report prints them with every score.
+SWITCHES = (
+    "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "by", "max_new_tokens",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,12 @@ class Scored:
 class Benchmark(ABC):
     """Examples to ask, and the official way to score their answers.
 
-    An example's ``meta`` holds ``type`` (for the table by type) and ``group`` (the picture: what intervals resample).
+    An example's ``meta`` holds ``type`` (for the table by type), ``group`` (the picture: what intervals resample) and, where
+    they are known, ``facets``: name -> value (number of things, size, prior...), each a table of its own in a report.
+
+    How a model is asked is its ``way``. ``answer``: it writes, and ``score`` reads the text. ``likelihood``: each of the
+    ``candidates`` gets its log-probabilities, and ``score_candidates`` reads them. ``judge``: it writes, a judge marks what
+    it wrote, and ``score_judged`` reads the marks.
     """
 
     kind: ClassVar[str]
@@ -36,6 +53,10 @@ class Benchmark(ABC):
     higher_is_better: ClassVar[bool] = True
     #: Protocol that is followed, for the report.
     protocol: ClassVar[str] = ""
+    #: What it tests, in words of ``vistune.evaluation.benchmarks.capabilities``.
+    capabilities: ClassVar[tuple[str, ...]] = ()
+    #: The measure's value for blind guessing; None where that is not known.
+    chance: float | None = None
     #: Raised whenever what is asked, or how it is scored, changes: scores of unequal versions don't compare.
     version: ClassVar[int] = 1
     #: Scores are grades, not right or wrong.
@@ -49,13 +70,55 @@ class Benchmark(ABC):
         """Name in reports and folders."""
         return self.kind
 
+    @property
+    def way(self) -> Way:
+        """What is asked of the model."""
+        return "answer"
+
+    @property
+    def switches(self) -> dict[str, str]:
+        """The choices of protocol in force: name -> value."""
+        named = [name for name in inspect.signature(type(self)).parameters if name in SWITCHES]
+        values = {
+            name: getattr(self, name) for name in dict.fromkeys([*named, "max_new_tokens"]) if hasattr(self, name)
+        }
+        return {name: str(value) for name, value in values.items() if value not in (None, "")}
+
     @abstractmethod
     def examples(self) -> list[Example]:
         """What is asked; the last message is the user's, ``answers`` hold the references."""
 
-    @abstractmethod
     def score(self, example: Example, answer: str) -> Scored:
         """One answer's score."""
+        raise NotImplementedError(f"{type(self).__name__} is not scored by the text of an answer.")
+
+    def candidates(self, example: Example) -> list[Example]:
+        """The conversations whose last answers are weighed, for the way ``likelihood``."""
+        raise NotImplementedError(f"{type(self).__name__} has no candidates to weigh.")
+
+    def score_candidates(self, example: Example, logprobs: Sequence[Sequence[float]]) -> Scored:
+        """Score from the log-probabilities of each candidate's tokens, its end mark last."""
+        raise NotImplementedError(f"{type(self).__name__} has no candidates to weigh.")
+
+    def build_judge(self) -> Judge:
+        """Who marks the answers, for the way ``judge``."""
+        raise NotImplementedError(f"{type(self).__name__} is not judged.")
+
+    def score_judged(self, example: Example, answer: str, verdict: Verdict) -> Scored:
+        """Score from a judge's marks."""
+        raise NotImplementedError(f"{type(self).__name__} is not judged.")
+
+    def follow_up(self, example: Example, said: Sequence[str]) -> Example | None:
+        """The next turn of a dialogue, given all answers so far; None where it is over. ``example`` is the first turn."""
+        return None
+
+    def score_dialogue(self, example: Example, said: Sequence[str]) -> Scored:
+        """Score of a dialogue from all its answers; by default the last one's."""
+        return self.score(example, said[-1])
+
+    def explain(self, example: Example, item: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Steps from the raw answer to the score, beside those that every benchmark has: (step, what came out)."""
+        return []
 
     def group_columns(self, items: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         """Counts of a whole group (a picture, a sentence), given its scored items."""
@@ -64,6 +127,32 @@ class Benchmark(ABC):
     def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """Measures from sums of the columns over items."""
         return {"accuracy": ratio(sums["correct"], sums["items"])}
+
+
+class Published(Benchmark):
+    """A benchmark with two editions under one protocol: published files at ``path``, or, without one, made by the world.
+
+    A subclass implements ``published`` and ``nano``.
+    """
+
+    path: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """``nano_KIND`` for the edition made by the world."""
+        return self.kind if self.path is not None else f"nano_{self.kind}"
+
+    def examples(self) -> list[Example]:
+        """The items of the edition."""
+        return unique_ids(self.nano() if self.path is None else self.published())
+
+    @abstractmethod
+    def published(self) -> list[Example]:
+        """Items read from ``path``. Raises ``DataError`` where the files are not as published."""
+
+    @abstractmethod
+    def nano(self) -> list[Example]:
+        """Items made by the world, with the same fields."""
 
 
 def unique_ids(examples: Sequence[Example]) -> list[Example]:
@@ -80,5 +169,14 @@ def unique_ids(examples: Sequence[Example]) -> list[Example]:
 BENCHMARKS: Registry[Benchmark] = Registry(
     "benchmark",
     base=Benchmark,
-    modules=tuple(f"vistune.evaluation.benchmarks.{m}" for m in ("world", "files", "coco", "nlvr", "captions")),
+    modules=tuple(
+        f"vistune.evaluation.benchmarks.{m}"
+        for m in (
+            "world",
+            "files",
+            "coco",
+            "nlvr",
+            "captions",
+        )
+    ),
 )

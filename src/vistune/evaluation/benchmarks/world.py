@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from vistune.data.example import Example, ImageSource, user
+from vistune.data.example import Example, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
+from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.scoring import ExactMatch, YesNo
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.chair import ThingWords, chair_columns, chair_scores
-from vistune.world.looks import Look, apply_look
+from vistune.world.looks import Look
 from vistune.world.questions.pope import PopeSetting
-from vistune.world.scene import Prior, Scene, Split
-
-#: Test scenes of benchmarks start here, away from those that galleries show.
-FIRST_SCENE = 500_000
-
-
-def _scenes(n: int, split: Split, prior: Prior, seed: int, min_things: int = 1) -> list[Scene]:
-    from vistune.world import sample_scene
-
-    start = FIRST_SCENE + seed * 100_000
-    return [sample_scene(start + i, split=split, prior=prior, min_things=min_things) for i in range(n)]
-
-
-def _picture(scene: Scene, size: int, look: Look = "plain") -> ImageSource:
-    from vistune.world import render
-
-    return ImageSource(array=apply_look(render(scene, size), look))
+from vistune.world.scene import Prior, Split
 
 
 @BENCHMARKS.register("world_qa")
@@ -59,12 +44,12 @@ class WorldQA(ExactMatch):
         from vistune.world.questions import ask
 
         made: list[Example] = []
-        for scene in _scenes(self.n, self.split, self.prior, self.seed):
+        for scene in scenes(self.n, self.split, self.prior, self.seed):
             for i, q in enumerate(ask(scene, scene.seed, types=self.types, n=2, split=self.split)):
-                meta = {"type": q.type, "group": str(scene.seed)}
+                meta = {"type": q.type, "group": str(scene.seed), "facets": scene_facets(scene)}
                 identity = f"{self.name}-{scene.seed}-{i}"
-                picture = [_picture(scene, self.image_size, self.look)]
-                made.append(Example(identity, [user(q.text, images=(0,))], picture, answers=[q.answer], meta=meta))
+                pictures = [picture(scene, self.image_size, self.look)]
+                made.append(Example(identity, [user(q.text, images=(0,))], pictures, answers=[q.answer], meta=meta))
             if len(made) >= self.n:
                 break
         return made[: self.n]
@@ -125,15 +110,15 @@ class Pope(YesNo):
         """Six questions a scene."""
         from vistune.world.questions.pope import pope_probes, scene_kinds
 
-        pool = _scenes(self.n * 6, self.split, self.prior, self.seed, min_things=3)
-        scenes = [scene for scene in pool if len(scene_kinds(scene)) >= 3][: self.n]
+        pool = scenes(self.n * 6, self.split, self.prior, self.seed, min_things=3)
+        chosen = [scene for scene in pool if len(scene_kinds(scene)) >= 3][: self.n]
         made = []
-        for i, probe in enumerate(pope_probes(scenes, self.setting, self.seed)):
-            scene = scenes[probe.scene]
-            meta = {"type": self.setting, "group": str(scene.seed)}
-            picture = [_picture(scene, self.image_size)]
+        for i, probe in enumerate(pope_probes(chosen, self.setting, self.seed)):
+            scene = chosen[probe.scene]
+            meta = {"type": self.setting, "group": str(scene.seed), "facets": scene_facets(scene)}
+            pictures = [picture(scene, self.image_size)]
             made.append(
-                Example(f"{self.name}-{i}", [user(probe.text, images=(0,))], picture, answers=[probe.label], meta=meta)
+                Example(f"{self.name}-{i}", [user(probe.text, images=(0,))], pictures, answers=[probe.label], meta=meta)
             )
         return made
 
@@ -171,12 +156,12 @@ class Chair(Benchmark):
     def examples(self) -> list[Example]:
         """One request a scene; references are the names of its things."""
         made = []
-        for scene in _scenes(self.n, self.split, self.prior, self.seed):
+        for scene in scenes(self.n, self.split, self.prior, self.seed):
             things = sorted({thing.kind for thing in scene.things})
-            meta = {"type": "caption", "group": str(scene.seed)}
-            picture = [_picture(scene, self.image_size)]
+            meta = {"type": "caption", "group": str(scene.seed), "facets": scene_facets(scene)}
+            pictures = [picture(scene, self.image_size)]
             messages = [user(self.prompt, images=(0,))]
-            made.append(Example(f"{self.name}-{scene.seed}", messages, picture, answers=things, meta=meta))
+            made.append(Example(f"{self.name}-{scene.seed}", messages, pictures, answers=things, meta=meta))
         return made
 
     def score(self, example: Example, answer: str) -> Scored:
