@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -10,8 +10,8 @@ from vistune.core.errors import DataError
 from vistune.evaluation.benchmarks.base import Benchmark
 from vistune.evaluation.metrics.answers import parse_yes_no
 from vistune.evaluation.metrics.intervals import intervals, paired_difference, scores
+from vistune.evaluation.records import Item
 
-Item = dict[str, Any]
 #: Difference, and the ends of its 95% interval.
 Gap = tuple[float, float, float]
 
@@ -28,11 +28,20 @@ class Result:
     intervals: dict[str, tuple[float, float]]
     by_type: dict[str, dict[str, float]]
     #: Beside every score: mean answer length in words, seconds an item, items, rejected items, the share of answers that could
-    #: not be read and, where there are yes-no questions, the share of yes.
+    #: not be read and, where there are yes-no questions, the share of yes; of a judge: its tokens and cost.
     beside: dict[str, float]
     items: list[Item] = field(default_factory=list)
     version: int = 1
     mode: str = ""
+    #: The choices of protocol in force: prompt, extraction, mode, longest answer...
+    switches: dict[str, str] = field(default_factory=dict)
+    #: Facet (number of things, prior...) -> value -> items and mean score.
+    by_facet: dict[str, dict[str, dict[str, float]]] = field(default_factory=dict)
+    #: The main measure for blind guessing; None where it is not known.
+    chance: float | None = None
+    capabilities: tuple[str, ...] = ()
+    #: Who marked the answers: judge, rubric, prompt hash; empty where nobody did.
+    judge: dict[str, Any] = field(default_factory=dict)
 
     @property
     def score(self) -> float:
@@ -56,11 +65,16 @@ def summarise(benchmark: Benchmark, items: Sequence[Item], *, rejected: int = 0)
         protocol=benchmark.protocol,
         values=scores(columns, benchmark.measures),
         intervals=intervals(columns, [item["group"] for item in items], benchmark.measures),
-        by_type=_by_type(items),
+        by_type=_means((item["type"], item["score"]) for item in items),
         beside=_beside(items, rejected),
         items=list(items),
         version=benchmark.version,
         mode=getattr(benchmark, "mode", ""),
+        switches=benchmark.switches,
+        by_facet=_by_facet(items),
+        chance=benchmark.chance,
+        capabilities=benchmark.capabilities,
+        judge=next((item["verdict"]["judge"] for item in items if item.get("verdict")), {}),
     )
 
 
@@ -75,11 +89,20 @@ def full_columns(benchmark: Benchmark, items: Sequence[Item]) -> list[dict[str, 
     return [{**item["columns"], **zero, **extra.get(item["id"], {})} for item in items]
 
 
-def _by_type(items: Sequence[Item]) -> dict[str, dict[str, float]]:
-    types: dict[str, list[float]] = {}
-    for item in items:
-        types.setdefault(item["type"], []).append(item["score"])
-    return {name: {"items": float(len(own)), "score": sum(own) / len(own)} for name, own in sorted(types.items())}
+def _means(scores: Iterable[tuple[str, float]]) -> dict[str, dict[str, float]]:
+    """Number of items and mean score of each value, sorted by value."""
+    groups: dict[str, list[float]] = {}
+    for value, score in scores:
+        groups.setdefault(value, []).append(score)
+    return {value: {"items": float(len(own)), "score": sum(own) / len(own)} for value, own in sorted(groups.items())}
+
+
+def _by_facet(items: Sequence[Item]) -> dict[str, dict[str, dict[str, float]]]:
+    names = dict.fromkeys(name for item in items for name in item.get("facets", {}))
+    return {
+        name: _means((item["facets"][name], item["score"]) for item in items if name in item.get("facets", {}))
+        for name in names
+    }
 
 
 def _beside(items: Sequence[Item], rejected: int) -> dict[str, float]:
@@ -94,6 +117,9 @@ def _beside(items: Sequence[Item], rejected: int) -> dict[str, float]:
     answers = [item["answer"] for item in items if {r.lower() for r in item["references"]} <= {"yes", "no"}]
     if answers:
         found["yes_rate"] = sum(parse_yes_no(answer) == "yes" for answer in answers) / len(answers)
+    verdicts = [item["verdict"] for item in items if item.get("verdict")]
+    for name in ("prompt_tokens", "completion_tokens", "cost") if verdicts else ():
+        found[f"judge_{name}"] = float(sum(verdict[name] for verdict in verdicts))
     return found
 
 

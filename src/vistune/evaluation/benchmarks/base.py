@@ -109,7 +109,10 @@ class Benchmark(ABC):
         raise NotImplementedError(f"{type(self).__name__} is not judged.")
 
     def follow_up(self, example: Example, said: Sequence[str]) -> Example | None:
-        """The next turn of a dialogue, given all answers so far; None where it is over. ``example`` is the first turn."""
+        """What the user says next, given all answers so far; None where the dialogue is over. ``example`` is the first turn.
+
+        Its messages come after what was said before; its images are those of the whole dialogue, earlier ones first.
+        """
         return None
 
     def score_dialogue(self, example: Example, said: Sequence[str]) -> Scored:
