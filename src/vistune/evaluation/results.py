@@ -10,6 +10,7 @@ from vistune.core.errors import DataError
 from vistune.evaluation.benchmarks.base import Benchmark
 from vistune.evaluation.metrics.answers import parse_yes_no
 from vistune.evaluation.metrics.intervals import intervals, paired_difference, scores
+from vistune.evaluation.metrics.significance import Contrast, groups_needed, mcnemar, permutation, smallest_detectable
 from vistune.evaluation.records import Item
 
 #: Difference, and the ends of its 95% interval.
@@ -128,15 +129,42 @@ def compare(benchmark: Benchmark, left: Result, right: Result) -> Gap:
 
     Paired bootstrap over groups (pictures): both see the same resamples. Raises ``DataError`` where no item is common.
     """
-    others: Mapping[str, Item] = {item["id"]: item for item in right.items}
-    pairs = [(item, others[item["id"]]) for item in left.items if item["id"] in others]
-    if not pairs:
-        raise DataError(f"Two results of '{benchmark.name}' have no item in common.")
-    a, b = [p[0] for p in pairs], [p[1] for p in pairs]
+    a, b = _common(benchmark, left, right)
     groups = [item["group"] for item in a]
     return paired_difference(
         full_columns(benchmark, a), full_columns(benchmark, b), groups, benchmark.measures, benchmark.main
     )
+
+
+def contrast(benchmark: Benchmark, left: Result, right: Result) -> Contrast:
+    """``compare`` with a test of no difference, and how many groups it would take.
+
+    McNemar's exact test where each group is one item that is right or wrong, else a permutation of whole groups. Raises
+    ``DataError`` where no item is common.
+    """
+    a, b = _common(benchmark, left, right)
+    groups = [item["group"] for item in a]
+    columns = full_columns(benchmark, a), full_columns(benchmark, b)
+    gap = paired_difference(*columns, groups, benchmark.measures, benchmark.main)
+    alone = len(set(groups)) == len(groups)
+    if alone and benchmark.main == "accuracy" and {item["score"] for item in (*a, *b)} <= {0.0, 1.0}:
+        p_value, test = mcnemar([i["score"] == 1.0 for i in a], [i["score"] == 1.0 for i in b]), "McNemar, exact"
+    else:
+        p_value, test = permutation(*columns, groups, benchmark.measures, benchmark.main), "permutation of groups"
+    count = len(set(groups))
+    # The spread of the difference over groups, from the width of its bootstrap interval.
+    deviation = (gap[2] - gap[1]) / (2 * 1.959964) * count**0.5
+    return Contrast(
+        *gap, p_value, test, len(a), count, smallest_detectable(deviation, count), groups_needed(deviation, gap[0])
+    )
+
+
+def _common(benchmark: Benchmark, left: Result, right: Result) -> tuple[list[Item], list[Item]]:
+    others: Mapping[str, Item] = {item["id"]: item for item in right.items}
+    pairs = [(item, others[item["id"]]) for item in left.items if item["id"] in others]
+    if not pairs:
+        raise DataError(f"Two results of '{benchmark.name}' have no item in common.")
+    return [p[0] for p in pairs], [p[1] for p in pairs]
 
 
 def compare_all(benchmark: Benchmark, results: Mapping[str, Result]) -> dict[str, Gap]:
