@@ -11,13 +11,13 @@ from vistune.evaluation.metrics.choices import (
     LETTERS,
     by_kind,
     mmmu_open_right,
-    normalise_tabmwp,
     parse_mmmu_open,
     parse_scienceqa,
     parse_two,
 )
 from vistune.evaluation.metrics.grounding import coco_ap
 from vistune.evaluation.metrics.judged import mm_vet
+from vistune.evaluation.metrics.tabmwp import extract_tabmwp, normalise_tabmwp, tabmwp_right
 from vistune.evaluation.metrics.vqa import textvqa_accuracy
 from vistune.evaluation.metrics.yes_no import MmeItem, mme_scores
 
@@ -114,13 +114,20 @@ def test_sugarcrepe_replies_of_gpt4v(checks) -> None:
         assert (sum(read), len(items)) == (expected[name]["correct"], expected[name]["n"])
 
 
-def test_tabmwp_of_tapex(checks) -> None:
+def test_tabmwp_of_tapex(checks, real_data) -> None:
     run = load(checks / "tabmwp" / "exp1_tapex-base.json")
-    right = sum(
-        normalise_tabmwp(r["prediction"]).lower() == normalise_tabmwp(r["answer"]).lower()
-        for r in run["results"].values()
-    )
-    assert abs(right - run["correct"]) <= 2 and len(run["results"]) == run["count"]
+    for record in run["results"].values():
+        for side in ("answer", "prediction"):
+            assert normalise_tabmwp(record[side]) == record[f"{side}_norm"]
+    right = sum(r["prediction_norm"].lower() == r["answer_norm"].lower() for r in run["results"].values())
+    assert (right, len(run["results"])) == (run["correct"], run["count"])
+    assert 100 * right / len(run["results"]) == run["acc"] == 15.729898516783763
+    problems = load(real_data("tabmwp") / "problems_test1k.json")
+    for name in problems.keys() & run["results"].keys():
+        record, about = run["results"][name], problems[name]
+        asked = about["choices"], about["unit"]
+        assert extract_tabmwp(record["output"], about["choices"]) == record["prediction"], name
+        assert tabmwp_right(record["prediction"], about["answer"], *asked) == record["true_false"], name
 
 
 def test_coco_boxes(checks) -> None:

@@ -168,16 +168,3 @@ def parse_two(answer: str) -> int | None:
     """Which of two numbered sentences a reply names, "(1)" or "(2)"; None where it names none or both."""
     found = {int(n) for n in re.findall(r"\(([12])\)", answer)} or {int(n) for n in re.findall(r"\b([12])\b", answer)}
     return found.pop() if len(found) == 1 else None
-
-
-def normalise_tabmwp(answer: str, unit: str | None = None) -> str:
-    """TabMWP's normal form of a free answer: without unit, dollar and commas; whole numbers without decimals."""
-    text = answer.strip()
-    if unit:
-        text = text.replace(unit, "").strip()
-    text = text.replace("$", "").replace(",", "").strip().rstrip(".")
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return str(int(value)) if value == int(value) else str(round(value, 3))
