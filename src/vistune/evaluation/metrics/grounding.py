@@ -6,6 +6,7 @@ import contextlib
 import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -15,6 +16,8 @@ from vistune.core.errors import MissingExtra
 
 Box = tuple[float, float, float, float]
 Convention = Literal["pixels", "unit", "thousand"]
+#: Whether a box must be written as ``[a, b, c, d]``, or any four numbers in a row will do.
+Extraction = Literal["brackets", "any"]
 
 #: COCO's falloff of each of the 17 keypoints, nose to ankles.
 COCO_SIGMAS = (
@@ -35,33 +38,111 @@ def _area(box: Box) -> float:
     return max(box[2] - box[0], 0.0) * max(box[3] - box[1], 0.0)
 
 
-_FOUR = re.compile(r"[\[(<{]?\s*" + r"[\s,;><]+".join([r"(-?\d+(?:\.\d+)?)"] * 4) + r"\s*[\])>}]?")
+_NUMBER = r"(-?\d+(?:\.\d+)?)"
+#: Four numbers in square brackets with commas, as lmms-eval looks for them; or four in a row, whatever stands about them.
+_BRACKETED = re.compile(r"\[\s*" + r"\s*,\s*".join([_NUMBER] * 4) + r"\s*\]")
+_FOUR = re.compile(r"[\[(<{]?\s*" + r"[\s,;><]+".join([_NUMBER] * 4) + r"\s*[\])>}]?")
+_TWO = re.compile(r"[\[(<{]?\s*" + r"[\s,;><]+".join([_NUMBER] * 2) + r"\s*[\])>}]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the numbers of an answer mean: ``convention`` pixels, shares of the picture ("unit") or thousandths.
+
+    ``size``: the picture's (width, height) in pixels. ``padded``: the model saw the picture padded to a square about its
+    middle (LLaVA-1.5), so that its numbers are of that square; else it was stretched. Pixels are never of the square.
+    """
+
+    convention: Convention
+    size: tuple[int, int]
+    padded: bool = False
+
+    def pixels(self, x: float, y: float) -> tuple[float, float]:
+        """A point in pixels of the picture as it is on disk."""
+        if self.convention == "pixels":
+            return x, y
+        scale = {"unit": 1.0, "thousand": 1000.0}[self.convention]
+        width, height = self.size
+        side = max(self.size)
+        if not self.padded:
+            return x / scale * width, y / scale * height
+        return x / scale * side - (side - width) / 2, y / scale * side - (side - height) / 2
+
+    def box(self, numbers: Sequence[float]) -> Box:
+        """A box in pixels; corners that are the wrong way round are exchanged."""
+        (x0, y0), (x1, y1) = self.pixels(numbers[0], numbers[1]), self.pixels(numbers[2], numbers[3])
+        return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+    def numbers(self, values: Sequence[float]) -> list[float]:
+        """Pixels ``x, y, x, y...`` as this frame's numbers: the inverse, for references and tests."""
+        width, height = self.size
+        side, scale = max(self.size), {"pixels": 1.0, "unit": 1.0, "thousand": 1000.0}[self.convention]
+        told = []
+        for place, value in enumerate(values):
+            own = height if place % 2 else width
+            if self.convention == "pixels":
+                told.append(float(value))
+            elif self.padded:
+                told.append((value + (side - own) / 2) / side * scale)
+            else:
+                told.append(value / own * scale)
+        return told
+
+
+def parse_boxes(answer: str, frame: Frame, extraction: Extraction = "any") -> list[Box]:
+    """All boxes of an answer, in pixels. ``brackets``: only ``[a, b, c, d]``; ``any``: any four numbers in a row."""
+    pattern = _BRACKETED if extraction == "brackets" else _FOUR
+    return [frame.box([float(v) for v in found.groups()]) for found in pattern.finditer(answer)]
+
+
+def parse_points(answer: str, frame: Frame) -> list[tuple[float, float]]:
+    """All points of an answer, in pixels: two numbers in a row each."""
+    return [frame.pixels(*(float(v) for v in found.groups())) for found in _TWO.finditer(answer)]
 
 
 def parse_box(answer: str, convention: Convention, size: tuple[int, int], padded: bool = False) -> Box | None:
-    """The first four numbers of an answer as a box in pixels; None where there are not four.
+    """The first four numbers of an answer as a box in pixels (see ``Frame``); None where there are not four."""
+    found = parse_boxes(answer, Frame(convention, size, padded))
+    return found[0] if found else None
 
-    ``convention``: pixels, shares of the picture ("unit"), or thousandths. ``size``: (width, height). ``padded``: the
-    model saw the picture padded to a square about its middle (LLaVA-1.5), so its shares are of that square. Corners that
-    are the wrong way round are exchanged.
-    """
-    found = _FOUR.search(answer)
-    if found is None:
-        return None
-    x0, y0, x1, y1 = (float(v) for v in found.groups())
-    width, height = size
-    if convention != "pixels":
-        scale = 1.0 if convention == "unit" else 1000.0
-        side_x, side_y = (max(size), max(size)) if padded else (width, height)
-        off_x, off_y = ((side_x - width) / 2, (side_y - height) / 2) if padded else (0.0, 0.0)
-        x0, x1 = (v / scale * side_x - off_x for v in (x0, x1))
-        y0, y1 = (v / scale * side_y - off_y for v in (y0, y1))
-    return min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1)
+
+def iou_older(a: Box, b: Box) -> float:
+    """IoU as older scripts take it: corners are whole pixels that belong to the box, so each side is one pixel longer."""
+    return iou((a[0], a[1], a[2] + 1, a[3] + 1), (b[0], b[1], b[2] + 1, b[3] + 1))
+
+
+def centre_inside(answer: Box | None, truth: Box) -> bool:
+    """Whether the answer's middle lies in the true box (lmms-eval's Center_ACC)."""
+    if answer is None:
+        return False
+    x, y = (answer[0] + answer[2]) / 2, (answer[1] + answer[3]) / 2
+    return truth[0] <= x <= truth[2] and truth[1] <= y <= truth[3]
 
 
 def grounded(answer: Box | None, truth: Box, threshold: float = 0.5) -> bool:
     """RefCOCO's accuracy of one expression: an IoU of ``threshold`` or more. What cannot be read is wrong."""
     return answer is not None and iou(answer, truth) >= threshold
+
+
+def matched_boxes(answers: Sequence[Box], truths: Sequence[Box], threshold: float = 0.5) -> tuple[int, int, int]:
+    """Hits, wrong answers and missed truths of one picture and class: (tp, fp, fn).
+
+    Each answer in its order takes the free truth that it overlaps most, if by ``threshold`` or more; each truth counts once.
+    """
+    free = list(range(len(truths)))
+    hits = 0
+    for answer in answers:
+        best = max(free, key=lambda k: iou(answer, truths[k]), default=None)
+        if best is not None and iou(answer, truths[best]) >= threshold:
+            free.remove(best)
+            hits += 1
+    return hits, len(answers) - hits, len(free)
+
+
+def referred_right(answers: Sequence[Box], truths: Sequence[Box], threshold: float = 0.5) -> bool:
+    """gRefCOCO's Pr@(F1 = 1): every target found, nothing else said; no target and nothing said is right as well."""
+    _, wrong, missed = matched_boxes(answers, truths, threshold)
+    return not wrong and not missed
 
 
 def coco_ap(
@@ -122,6 +203,27 @@ def mask_scores(
     return scores | {f"precision@{x}": float((each > x).mean()) for x in thresholds}
 
 
+#: Fewer pixels than this are taken for no answer by gRefCOCO's evaluation.
+LEAST_PIXELS = 50
+
+
+def generalised_masks(answers: Sequence[Mask], truths: Sequence[Mask], least: int = LEAST_PIXELS) -> dict[str, float]:
+    """gRefCOCO's ``gIoU``, ``cIoU``, ``N-acc`` and ``T-acc`` (arXiv 2306.00968); pictures may have no target.
+
+    An answer of fewer than ``least`` pixels is empty. Without a target, an empty answer scores 1 and any other 0, and what
+    was said adds to cIoU's union. With one, an empty answer scores 0 and adds the target to the union.
+    """
+    each, shared, union = [], 0.0, 0.0
+    for answer, truth in zip(answers, truths, strict=True):
+        empty, target = int(answer.sum()) < least, bool(truth.any())
+        both = 0.0 if empty else float(np.logical_and(answer, truth).sum())
+        any_of = float((truth if empty else np.logical_or(answer, truth)).sum())
+        each.append(both / any_of if target else float(empty))
+        shared, union = shared + both, union + any_of
+    found = {"gIoU": sum(each) / len(each) if each else 0.0, "cIoU": shared / union if union else 0.0}
+    return found | no_target_scores(answers, truths, least)
+
+
 def no_target_scores(answers: Sequence[Mask], truths: Sequence[Mask], least: int = 1) -> dict[str, float]:
     """gRefCOCO: ``N-acc``, pictures without a target answered empty; ``T-acc``, others answered with something.
 
@@ -153,21 +255,48 @@ def semantic_miou(answers: Sequence[NDArray], truths: Sequence[NDArray], classes
 
 
 def pck(answers: NDArray, truths: NDArray, visible: NDArray, boxes: NDArray, share: float = 0.2) -> float:
-    """Share of visible points within ``share`` of the longer side of their thing's box.
+    """PCK: share of visible points within ``share`` of the longer side of their thing's box.
 
-    ``answers``, ``truths``: ``[things, points, 2]``; ``visible``: ``[things, points]``; ``boxes``: ``[things, 4]``.
+    ``answers``, ``truths``: ``[things, points, 2]``; ``visible``: ``[things, points]``; ``boxes``: ``[things, 4]``, corners.
+    For shares of the picture instead, give it as the box.
     """
+    return _within(answers, truths, visible, share * np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]))
+
+
+def pckh(answers: NDArray, truths: NDArray, visible: NDArray, heads: NDArray, share: float = 0.5) -> float:
+    """PCKh: within ``share`` of the head's length, ``heads [things]``; shapes as in ``pck``."""
+    return _within(answers, truths, visible, share * np.asarray(heads, float))
+
+
+def _within(answers: NDArray, truths: NDArray, visible: NDArray, reach: NDArray) -> float:
     far = np.linalg.norm(np.asarray(answers, float) - truths, axis=-1)
-    sides = np.maximum(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])[:, None]
-    seen = np.asarray(visible, bool)
-    return float((far <= share * sides)[seen].mean()) if seen.any() else 0.0
-
-
-def oks(answer: NDArray, truth: NDArray, visible: NDArray, area: float, sigmas: Sequence[float] = COCO_SIGMAS) -> float:
-    """Object keypoint similarity of one thing: ``[points, 2]`` each; 0 where no point is visible."""
     seen = np.asarray(visible) > 0
-    if not seen.any():
+    return float((far <= reach[:, None])[seen].mean()) if seen.any() else 0.0
+
+
+def oks(
+    answer: NDArray,
+    truth: NDArray,
+    visible: NDArray,
+    area: float,
+    sigmas: Sequence[float] = COCO_SIGMAS,
+    box: Box | None = None,
+) -> float:
+    """Object keypoint similarity of one thing, ``[points, 2]`` each, as COCO takes it.
+
+    Where no point is visible, the distance is that to the true ``box`` (corners), widened by its own size on every side; 0
+    without a box.
+    """
+    seen = np.asarray(visible) > 0
+    if seen.any():
+        squared = ((np.asarray(answer, float) - truth) ** 2).sum(-1)
+    elif box is None:
         return 0.0
-    squared = ((np.asarray(answer, float) - truth) ** 2).sum(-1)
-    falloff = 2 * area * (2 * np.asarray(sigmas)) ** 2 + np.spacing(1)
+    else:
+        low, high = np.array(box[:2], float), np.array(box[2:], float)
+        wide = high - low
+        outside = np.maximum(0, low - wide - answer) + np.maximum(0, answer - high - wide)
+        squared = (outside**2).sum(-1)
+        seen = np.ones(len(squared), bool)
+    falloff = 2 * (area + np.spacing(1)) * (2 * np.asarray(sigmas)) ** 2
     return float(np.exp(-squared / falloff)[seen].mean())
