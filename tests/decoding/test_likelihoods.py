@@ -68,6 +68,17 @@ def test_the_prompt_is_run_once(nano, monkeypatch) -> None:
     assert rows == [2]
 
 
+def test_a_group_of_two_prompts_runs_each_once(nano, monkeypatch) -> None:
+    """Captions with the picture and with a blank one: two prompts for four weighings, each in its place."""
+    group = [*GROUPS[0][:1], *GROUPS[1], *GROUPS[0][1:2]]
+    rows: list[int] = []
+    whole = nano.prefill
+    monkeypatch.setattr(nano, "prefill", lambda inputs: (rows.append(len(inputs.input_ids)), whole(inputs))[1])
+    found = candidate_logprobs(nano, [group])
+    assert rows == [2]
+    assert_same(found, nano, [group])
+
+
 def test_tokens_of_an_answer_are_those_of_the_conversation(nano) -> None:
     for example in GROUPS[0]:
         assert len(nano.answer_ids(example)) == len(nano.answer_logprobs([example])[0])

@@ -25,19 +25,35 @@ def candidate_logprobs(model: Answerer, groups: Items[Items[Example]]) -> list[l
     each of them. All others are run whole.
     """
     setup_allocator()
-    shared = [k for k, group in enumerate(groups) if len(group) > 1 and _one_prompt(group)]
+    places = [part for group in groups for part in _by_prompt(group)]
+    owner = [k for k, group in enumerate(groups) for _ in _by_prompt(group)]
+    parts = [[groups[k][i] for i in part] for k, part in zip(owner, places)]
+    shared = [n for n, part in enumerate(parts) if len(part) > 1]
     found: dict[int, list[LogProbs]] = {}
     if shared:
-        found.update(zip(shared, _after_one_prompt(model, [groups[k] for k in shared])))
-    alone = [k for k in range(len(groups)) if k not in found]
-    flat = [example for k in alone for example in groups[k]]
-    values = iter([row.tolist() for row in model.answer_logprobs(flat)] if flat else [])
-    for k in alone:
-        found[k] = [next(values) for _ in groups[k]]
-    for rows in found.values():
-        for row in rows:
+        found.update(zip(shared, _after_one_prompt(model, [parts[n] for n in shared])))
+    alone = [n for n in range(len(parts)) if n not in found]
+    flat = [parts[n][0] for n in alone]
+    for n, row in zip(alone, model.answer_logprobs(flat) if flat else []):
+        found[n] = [row.tolist()]
+    told: list[list[LogProbs]] = [[[] for _ in group] for group in groups]
+    for n, (k, part) in enumerate(zip(owner, places)):
+        for i, row in zip(part, found[n]):
             check_numbers(row)
-    return [found[k] for k in range(len(groups))]
+            told[k][i] = row
+    return told
+
+
+def _by_prompt(group: Items[Example]) -> list[list[int]]:
+    """Places of the conversations, those with one prompt together, in the order of their first."""
+    parts: list[list[int]] = []
+    for i, example in enumerate(group):
+        own = next((part for part in parts if _one_prompt([group[part[0]], example])), None)
+        if own is None:
+            parts.append([i])
+        else:
+            own.append(i)
+    return parts
 
 
 def _one_prompt(group: Items[Example]) -> bool:
