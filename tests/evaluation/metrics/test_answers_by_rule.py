@@ -15,10 +15,9 @@ from vistune.evaluation.metrics.choices import (
     parse_two,
     rolled,
 )
+from vistune.evaluation.metrics.gqa import gqa_distribution, gqa_scores
 from vistune.evaluation.metrics.vqa import (
     anls,
-    gqa_distribution,
-    gqa_scores,
     normalise_vqa,
     relaxed_accuracy,
     textvqa_accuracy,
@@ -145,10 +144,6 @@ def test_mmmu_takes_the_last_of_several() -> None:
 def test_letters_without_a_judge() -> None:
     options = {"A": "red", "B": "dark blue"}
     assert choose_letter("B", options) == "B" and choose_letter("The answer is (B).", options) == "B"
-    assert choose_letter("A red one it seems to me", options) == "A" or choose_letter("A red one", options) in (
-        "A",
-        None,
-    )
     assert choose_letter("A or B", options) is None
     assert choose_letter("dark blue", options) == "B" and choose_letter("red or dark blue", options) is None
     assert choose_letter("x" * 100 + "dark blue", options) is None

@@ -235,8 +235,8 @@ def test_places_regions_and_loose_matches() -> None:
     assert position_counts([0, 0, 0, None], 2) == {"place_1": 1.0, "place_2": 0.0, "spread": 50.0}
     assert position_counts([0, 1], 2)["spread"] == 0
     assert by_group([1, 0, 1], [["n"], ["n", "s"], ["s"]]) == {"all": pytest.approx(2 / 3), "n": 0.5, "s": 0.5}
-    assert relaxed_match("", "arvel") == {"exact": False, "relaxed": False, "very_relaxed": False}
-    assert relaxed_match("Arvel, I think", "arvel") == {"exact": False, "relaxed": True, "very_relaxed": True}
+    assert relaxed_match("", "arvel", "strict") == {"exact": False, "relaxed": False, "very_relaxed": False}
+    assert relaxed_match("Arvel, I think", "arvel", "strict") == {"exact": False, "relaxed": True, "very_relaxed": True}
     for a in ("arvel", "in arvel", "fenn"):
         found = relaxed_match(a, "arvel")
         assert found["very_relaxed"] >= found["relaxed"] >= found["exact"]

@@ -7,6 +7,7 @@ text preference.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,12 +93,14 @@ def position_counts(chosen: Sequence[int | None], options: int) -> dict[str, flo
     return {**{f"place_{k + 1}": share for k, share in enumerate(shares)}, "spread": spread}
 
 
-def relaxed_match(answer: str, truth: str) -> dict[str, bool]:
-    """GIMMICK's three ways, after lower case and without blanks at the ends: equal, one starts with the other, one contains
-    the other. An empty answer is wrong in all, which the original forgets.
+def relaxed_match(answer: str, truth: str, mode: Literal["official", "strict"] = "official") -> dict[str, bool]:
+    """GIMMICK's three ways: equal, one starts with the other, one contains the other.
+
+    ``official``: to the letter and the case, so an **empty answer is right** in the two relaxed ways, and "A. Arvel" is not
+    equal to "A". ``strict``: in lower case, without blanks at the ends, and an empty answer is wrong.
     """
-    a, t = answer.strip().lower(), truth.strip().lower()
-    if not a:
+    a, t = (answer, truth) if mode == "official" else (answer.strip().lower(), truth.strip().lower())
+    if mode == "strict" and not a:
         return {"exact": False, "relaxed": False, "very_relaxed": False}
     return {"exact": a == t, "relaxed": a.startswith(t) or t.startswith(a), "very_relaxed": a in t or t in a}
 
