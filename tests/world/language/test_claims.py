@@ -1,0 +1,125 @@
+"""What a text claims of a scene: read back from captions, checked against the scene, and told apart from what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from vistune.world import sample_scene
+from vistune.world.language import caption
+from vistune.world.language.claims import claims, entails
+from vistune.world.questions.misleading import INSTRUCTIONS, instruction
+from vistune.world.scene import Scene, Thing
+
+
+def thing(kind: str, colour: str, x: float, **more) -> Thing:
+    return Thing(kind, colour, more.get("size", "medium"), "plain", more.get("state"), x, 0.8, 0.2, 0.5, 0)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene(
+        1, "farm", (thing("dog", "brown", 0.2, state="sleeping"), thing("cup", "red", 0.6), thing("cup", "blue", 0.9))
+    )
+
+
+@pytest.mark.parametrize("level", ["short", "long", "all"])
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_all_that_a_true_caption_says_is_read_and_holds(level, split):
+    for seed in range(80):
+        scene = sample_scene(seed, split=split, prior="flat", labels=seed % 3 == 0)
+        told = claims(caption(scene, seed, level, split))
+        assert told
+        assert all(c.kind != "other" and c.holds(scene) is True for c in told), caption(scene, seed, level, split)
+
+
+def test_every_thing_of_a_list_is_claimed():
+    for seed in range(60):
+        scene = sample_scene(seed, split="val", prior="flat")
+        told = claims(caption(scene, seed, "all"))
+        assert [c.phrase.noun for c in told if c.kind == "thing"] == [
+            t.kind for t in sorted(scene.things, key=lambda t: t.x)
+        ]
+        colours = {(c.phrase.noun, c.value) for c in told if c.kind == "attribute"}
+        assert {(t.kind, t.colour) for t in scene.things} <= colours
+
+
+def test_a_changed_colour_or_thing_is_found_out():
+    for seed in range(60):
+        scene = sample_scene(seed, split="val", prior="flat", min_things=1, max_things=1)
+        other = replace(
+            scene, things=(replace(scene.things[0], colour="red" if scene.things[0].colour != "red" else "blue"),)
+        )
+        wrong = [c for c in claims(caption(scene, seed, "all")) if c.holds(other) is not True]
+        assert [c.value for c in wrong] == [scene.things[0].colour]
+        empty = replace(scene, things=())
+        assert all(c.holds(empty) is False for c in claims(caption(scene, seed, "all")))
+
+
+def test_corrections_hold_too():
+    for seed in range(60):
+        scene = sample_scene(seed, split="test", prior="flat")
+        made = [i for sort in INSTRUCTIONS if (i := instruction(scene, seed, sort, "test")) is not None]
+        assert made
+        assert all(c.holds(scene) is True for i in made for c in claims(i.response))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("There is a brown dog.", [("thing", True), ("attribute", True)]),
+        ("A wooly brown dog is sleeping.", [("thing", True), ("attribute", True), ("attribute", True)]),
+        ("there are two cups", [("thing", True), ("count", True)]),
+        ("there are three cups", [("thing", True), ("count", False)]),
+        ("no, there is no cat here.", [("thing", True)]),
+        ("there is no dog", [("thing", False)]),
+        ("I think that the dog is not red", [("thing", True), ("attribute", True)]),
+        ("this is not the farm: it is the lake.", [("setting", False), ("setting", False)]),
+        ("on the farm there is a cat", [("setting", True), ("thing", False)]),
+        ("the cup is white and striped", [("thing", True), ("attribute", False), ("attribute", False)]),
+        ("nothing.", [("empty", False)]),
+        ("yes", []),
+        ("It is a lovely day!", [("other", None)]),
+        ("", []),
+    ],
+)
+def test_by_hand(scene, text, said):
+    assert [(c.kind, c.holds(scene)) for c in claims(text)] == said
+
+
+def test_a_claim_in_its_own_words_says_the_same():
+    for seed in range(40):
+        scene = sample_scene(seed, split="val", prior="flat", labels=True)
+        for claim in claims(caption(scene, seed, "long")):
+            assert claim.same() in {c.same() for c in claims(claim.words())}, claim.words()
+
+
+def test_entailment():
+    told = claims("there are two dogs and a small red cup. the cup is left of a ball. we are on the farm.")
+    known = {
+        "there is a dog.": True,
+        "there is an animal.": True,
+        "there are two dogs.": True,
+        "there are two animals.": True,
+        "there is one cup": True,
+        "there are three dogs.": False,
+        "the cup is red.": True,
+        "the cup is blue.": False,
+        "the ball is right of the cup.": True,
+        "the ball is left of the cup.": False,
+        "this is the farm.": True,
+        "this is the lake.": False,
+        "there is no cat.": True,
+        "there is no dog.": False,
+        "what a day.": None,
+    }
+    found = {text: {entails(told, claim) for claim in claims(text)} - {True} for text in known}
+    assert found == {text: set() if truth is True else {truth} for text, truth in known.items()}
+
+
+def test_a_text_entails_itself():
+    for seed in range(60):
+        scene = sample_scene(seed, split="val", prior="flat")
+        told = claims(caption(scene, seed, "long"))
+        assert all(entails(told, claim) for claim in told)
