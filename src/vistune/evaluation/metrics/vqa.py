@@ -1,4 +1,4 @@
-"""Open answers by the official rules: VQA accuracy, TextVQA, GQA, ANLS, ChartQA, TabMWP.
+"""Open answers by the official rules: VQA accuracy, TextVQA, A-OKVQA, ANLS, ChartQA.
 
 ``official`` follows the published evaluators to the letter, their oddities included; where a ``strict`` mode exists, it
 mends them and says how.
@@ -7,35 +7,13 @@ mends them and says how.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import Literal
 
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.reading import edit_distance
 
-_PUNCTUATION = [
-    ";",
-    "/",
-    "[",
-    "]",
-    '"',
-    "{",
-    "}",
-    "(",
-    ")",
-    "=",
-    "+",
-    "\\",
-    "_",
-    "-",
-    ">",
-    "<",
-    "@",
-    "`",
-    ",",
-    "?",
-    "!",
-]
+_PUNCTUATION = tuple(';/[]"{}()=+\\_-><@`,?!')
 #: The look-behind of the original has a typo, ``(?!<=\d)``, so that it never looks: any full stop before no digit goes.
 _PERIOD = re.compile(r"(\.)(?!\d)")
 _COMMA = re.compile(r"(\d)(,)(\d)")
@@ -48,26 +26,32 @@ _NUMBERS = {
     )
 } | {"none": "0"}
 _ARTICLES = frozenset({"a", "an", "the"})
-#: Words that the evaluator gives back their apostrophe. A word is looked up as it stands without one.
+#: Words that the evaluator gives back their apostrophe. A word is looked up as it stands without one; "let's" and "she's"
+#: stand for themselves, and "lets" is left alone. The originals with a capital never fire: words are in lower case by then.
 _CONTRACTED = (
-    "aren't can't couldn't could've didn't doesn't don't hadn't hasn't haven't he'd he's how'd how'll how's I'd've I'm I've "
-    "isn't it'd it'll let's ma'am mightn't might've mustn't must've needn't not've o'clock oughtn't shan't shouldn't should've "
-    "somebody'd somebody'll somebody's someone'd someone'll someone's something'd something'll that's there'd there're "
-    "there's they'd they'll they're they've 'twas wasn't we'd've we've weren't what'll what're what's what've when's where'd "
-    "where's where've who'd who'll who's who've why'll why're why's won't would've wouldn't y'all you'd you'll you're you've"
+    "ain't aren't can't couldn't could've didn't doesn't don't hadn't hasn't haven't he'd he's how'd how'll how's isn't it'd "
+    "it'll ma'am mightn't might've mustn't must've needn't not've o'clock oughtn't shan't shouldn't should've somebody'll "
+    "somebody's someone'd someone'll someone's something'd something'll that's there'd there're there's they'd they'll "
+    "they're they've wasn't we've weren't what'll what're what's what've when's where'd where's where've who'd who'll who's "
+    "who've why'll why're why's won't would've wouldn't y'all you'd you'll you're you've"
 )
-_CONTRACTIONS = {word.replace("'", ""): word for word in _CONTRACTED.split()} | {
-    "couldnt've": "couldn't've", "couldn'tve": "couldn't've", "hadnt've": "hadn't've", "hadn'tve": "hadn't've",
-    "hed've": "he'd've", "he'dve": "he'd've", "Id've": "I'd've", "I'dve": "I'd've", "itd've": "it'd've", "it'dve": "it'd've",
-    "mightnt've": "mightn't've", "mightn'tve": "mightn't've", "shed've": "she'd've", "she'dve": "she'd've",
-    "shouldnt've": "shouldn't've", "shouldn'tve": "shouldn't've", "somebody'dve": "somebody'd've",
-    "somebodyd've": "somebody'd've", "someoned've": "someone'd've", "someone'dve": "someone'd've",
-    "somethingd've": "something'd've", "something'dve": "something'd've", "thered've": "there'd've", "there'dve": "there'd've",
-    "theyd've": "they'd've", "they'dve": "they'd've", "wed've": "we'd've", "we'dve": "we'd've", "whod've": "who'd've",
-    "who'dve": "who'd've", "wouldnt've": "wouldn't've", "wouldn'tve": "wouldn't've", "youd've": "you'd've",
-    "you'dve": "you'd've", "yall'll": "y'all'll", "y'allll": "y'all'll", "yalld've": "y'all'd've", "y'alld've": "y'all'd've",
-    "y'all'dve": "y'all'd've", "ow's'at": "'ow's'at", "'ows'at": "'ow's'at", "'ow'sat": "'ow's'at", "twas": "'twas",
-    "somebody'd": "somebodyd",
+_TWICE = (
+    "couldn't've hadn't've he'd've it'd've mightn't've she'd've shouldn't've somebody'd've someone'd've something'd've there'd've "
+    "they'd've we'd've who'd've wouldn't've you'd've"
+)
+
+
+def _with_one(word: str) -> tuple[str, str]:
+    """A word with two apostrophes, without the first and without the second."""
+    first, second = word.index("'"), word.rindex("'")
+    return word[:first] + word[first + 1 :], word[:second] + word[second + 1 :]
+
+
+_CONTRACTIONS = {
+    **{word.replace("'", ""): word for word in _CONTRACTED.split()},
+    **{short: word for word in _TWICE.split() for short in _with_one(word)},
+    "ow's'at": "'ow's'at", "'ows'at": "'ow's'at", "'ow'sat": "'ow's'at", "somebody'd": "somebodyd", "twas": "'twas",
+    "yall'll": "y'all'll", "y'allll": "y'all'll", "yall'd've": "y'all'd've", "y'alld've": "y'all'd've", "y'all'dve": "y'all'd've",
 }  # fmt: skip
 
 
@@ -127,22 +111,39 @@ def textvqa_accuracy(answer: str, truths: Sequence[str]) -> float:
     return agreement(normalise_textvqa(answer), [normalise_textvqa(truth) for truth in truths])
 
 
-def anls(answer: str, truths: Sequence[str], *, threshold: float = 0.5, lengths: str = "normalised") -> float:
-    """Average normalised Levenshtein similarity of one answer (DocVQA, InfographicVQA, ST-VQA); best truth counts.
+def direct_answer_accuracy(answer: str, truths: Sequence[str]) -> float:
+    """A-OKVQA's accuracy of a direct answer (allenai/aokvqa): matches over three, at most 1; nothing is normalised."""
+    return min(1.0, sum(truth == answer for truth in truths) / 3)
 
-    A similarity below ``threshold`` is 0; at it, it stays. ``lengths``: "normalised", or "raw" as two popular harnesses
-    divide, by the lengths before blanks are squeezed.
+
+#: What a distance is divided by: the lengths of the texts as they were given, or of their normal forms.
+Lengths = Literal["raw", "normalised"]
+
+
+def squeezed(text: str) -> str:
+    """ANLS's normal form: lower case, no blanks at the ends, single ones inside."""
+    return " ".join(text.strip().lower().split())
+
+
+def anls(
+    answer: str, truths: Sequence[str], *, mode: Mode = "official", lengths: Lengths = "raw", threshold: float = 0.5
+) -> float:
+    """Average normalised Levenshtein similarity of one answer (DocVQA, InfographicVQA, ST-VQA); the best truth counts.
+
+    A similarity below ``threshold`` is 0. By default as the evaluation server's script does it: at the threshold it stays,
+    and the distance of the normal forms is divided by the longer text's length before blanks were squeezed, so that
+    superfluous blanks help. ``strict``: 0 at the threshold too (the paper keeps distances below it: Biten et al.,
+    arXiv 1905.13648, equation 1). ``lengths`` "normalised": of what is compared.
     """
-    if not truths:
-        return 0.0
-    best = 0.0
-    said = " ".join(answer.strip().lower().split())
+    said, best = squeezed(answer), 0.0
     for truth in truths:
-        wanted = " ".join(truth.strip().lower().split())
-        longest = max(len(truth), len(answer)) if lengths == "raw" else max(len(wanted), len(said))
+        wanted = squeezed(truth)
+        pair = (truth.upper(), answer.upper()) if lengths == "raw" else (wanted, said)
+        longest = max(map(len, pair))
         far = 0.0 if longest == 0 else edit_distance(wanted, said) / longest
         best = max(best, 1 - far)
-    return best if best >= threshold else 0.0
+    kept = best >= threshold if mode == "official" else best > threshold
+    return best if kept else 0.0
 
 
 def _number(text: str) -> float | None:
@@ -174,49 +175,3 @@ def relaxed_accuracy(answer: str, truth: str, mode: Mode = "official", question:
     if told is not None and right:
         return abs(told - right) / abs(right) <= 0.05
     return said.lower() == wanted.lower()
-
-
-def gqa_scores(
-    predictions: Mapping[str, str],
-    truths: Mapping[str, str],
-    *,
-    entailed: Mapping[str, Sequence[str]] | None = None,
-    kinds: Mapping[str, str] | None = None,
-) -> dict[str, float]:
-    """GQA's figures as shares, joined by question id: accuracy, binary and open, consistency.
-
-    ``kinds``: structural type of each question ("query" is open, all others are binary). ``entailed``: questions whose
-    answers follow from a question's; consistency is the mean, over the questions answered rightly, of the accuracy on
-    them. A question without a prediction is wrong.
-    """
-    right = {q: predictions.get(q) == truth for q, truth in truths.items()}
-    scores = {"accuracy": _mean(list(right.values()))}
-    if kinds is not None:
-        scores["open"] = _mean([right[q] for q in truths if kinds[q] == "query"])
-        scores["binary"] = _mean([right[q] for q in truths if kinds[q] != "query"])
-    if entailed is not None:
-        follow = [[right[e] for e in entailed.get(q, ()) if e != q and e in right] for q in truths if right[q]]
-        scores["consistency"] = _mean([_mean(found) for found in follow if found])
-    return scores
-
-
-def gqa_distribution(predictions: Mapping[str, str], truths: Mapping[str, str], groups: Mapping[str, str]) -> float:
-    """How far the answers' histograms are from the true ones, per group of questions: weighted chi-square over 100."""
-    told: dict[str, Counter[str]] = {}
-    real: dict[str, Counter[str]] = {}
-    for q, truth in truths.items():
-        real.setdefault(groups[q], Counter())[truth] += 1
-        if q in predictions:
-            told.setdefault(groups[q], Counter())[predictions[q]] += 1
-    total, weights = 0.0, 0
-    for group, counts in real.items():
-        size = counts.total()
-        # Only answers that occur: the official sum runs over the true ones.
-        score = sum((n - told.get(group, Counter())[a]) ** 2 / n for a, n in counts.items())
-        total += score * size
-        weights += size
-    return total / weights / 100 if weights else 0.0
-
-
-def _mean(values: Sequence[float | bool]) -> float:
-    return sum(values) / len(values) if values else 0.0
