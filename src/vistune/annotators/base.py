@@ -114,7 +114,9 @@ class Annotator(ABC):
         return {"kind": self.kind, "name": self.name}
 
 
-ANNOTATORS: Registry[Annotator] = Registry("annotator", base=Annotator, modules=())
+ANNOTATORS: Registry[Annotator] = Registry(
+    "annotator", base=Annotator, modules=tuple(f"vistune.annotators.{m}" for m in ("oracle", "endpoint", "model"))
+)
 
 
 def build_annotator(spec: str | Mapping[str, Any] | Annotator, **context: Any) -> Annotator:

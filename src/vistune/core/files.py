@@ -14,8 +14,17 @@ from typing import Any
 
 from vistune.core.errors import DataError
 
+#: What can be computed again is kept in ``~/.cache/vistune``, unless this variable names another folder.
+CACHE_VARIABLE = "VISTUNE_CACHE"
+
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
+
+
+def cache_folder() -> Path:
+    """The folder for what can be computed again: ``$VISTUNE_CACHE``, or ``~/.cache/vistune``."""
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named) if named else Path.home() / ".cache" / "vistune"
 
 
 @contextmanager

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from vistune.core.errors import ConfigError, DataError
+from vistune.core.files import cache_folder
 from vistune.core.progress import track
 from vistune.data.dataset import Items
 from vistune.data.example import ImageSource
@@ -23,16 +22,7 @@ if TYPE_CHECKING:
     from vistune.tuning.feed import Features, Member
     from vistune.tuning.recipe import StageConfig
 
-#: Where features are kept, unless this variable names another folder.
-CACHE_VARIABLE = "VISTUNE_CACHE"
-
 _BATCH = 64
-
-
-def cache_folder() -> Path:
-    """The folder for what can be computed again: ``$VISTUNE_CACHE``, or ``~/.cache/vistune``."""
-    named = os.environ.get(CACHE_VARIABLE)
-    return Path(named) if named else Path.home() / ".cache" / "vistune"
 
 
 def why_not_cached(model: VisionLanguageModel) -> str | None:

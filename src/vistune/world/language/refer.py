@@ -132,3 +132,13 @@ def _split(text: str) -> tuple[str, str | None, str]:
     if found is None:
         return text, None, ""
     return text[: found.start()], _RELATION_OF[found.group(1)], text[found.end() :]
+
+
+def noun_words() -> dict[str, str]:
+    """Every noun that is understood, in singular and plural, synonyms too -> kind, group or "thing"."""
+    return _nouns()
+
+
+def attribute_words() -> dict[str, str]:
+    """Every word of looks, sizes and states -> the attribute that it is a value of."""
+    return _ATTRIBUTES
