@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from vistune.core.errors import ConfigError
+from vistune.evaluation.arena.store import ArenaStore, StoredBattle, StoredVote, new_id
 from vistune.evaluation.metrics.ratings import BASE, SCALE, Battle
 
 
@@ -32,3 +33,28 @@ def simulated_battles(strength: Mapping[str, float], count: int, *, ties: float 
     bad = rng.random(count) < 1 / 3
     winner = np.where(tied, np.where(bad, "bad", "tie"), np.where(wins, "a", "b"))
     return [Battle(names[i], names[j], str(w)) for i, j, w in zip(a, b, winner)]
+
+
+def simulate_votes(
+    store: ArenaStore,
+    strength: Mapping[str, float],
+    count: int,
+    *,
+    ties: float = 0.25,
+    voters: int = 50,
+    start: float = 1_700_000_000.0,
+    seed: int = 0,
+) -> int:
+    """Write ``simulated_battles`` as votes of ``voters`` people, one every ten seconds from ``start`` on. -> how many."""
+    rng = np.random.default_rng(seed + 1)
+    people = [f"simulated-{k}" for k in rng.integers(0, max(1, voters), count)]
+
+    def pairs() -> Iterator[tuple[StoredBattle, StoredVote]]:
+        for number, (battle, voter) in enumerate(zip(simulated_battles(strength, count, ties=ties, seed=seed), people)):
+            moment, key = start + 10.0 * number, f"simulated-{number}"
+            shown = StoredBattle(
+                new_id(), moment, moment + 1, voter, "simulated", key, key, "", battle.a, battle.b, "", "", False
+            )
+            yield shown, StoredVote(shown.id, moment + 6, voter, battle.winner)
+
+    return store.add_many(pairs())
