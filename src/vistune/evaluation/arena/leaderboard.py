@@ -89,8 +89,10 @@ def leaderboard(
     battles = [as_battle(*pair) for pair in kept]
     if not battles and anchor is not None:
         raise ConfigError(f"The anchor '{anchor[0]}' has no vote yet.")
-    fair = _fair(battles, anchor, resamples, seed)
-    rows = _rows(battles, fair, anchor, resamples, seed) if battles else []
+    lost = set(unidentified(battles, anchor[0] if anchor else None)) if battles else set()
+    rated = [battle for battle in battles if battle.a not in lost and battle.b not in lost]
+    fair = _fair(rated, anchor, resamples, seed)
+    rows = _rows(battles, rated, fair, anchor, resamples, seed) if battles else []
     style = {feature: span for feature, span in fair.items() if feature.startswith("style:")}
     wins, played = _matrix(battles, [row.name for row in rows])
     times = [vote.created for _, vote in kept]
@@ -128,10 +130,14 @@ def _sorted_out(voted: Sequence[Voted], odd: set[str], all_votes: bool) -> tuple
 
 
 def _rows(
-    battles: Sequence[Battle], fair: dict[str, Span], anchor: tuple[str, float] | None, resamples: int, seed: int
+    battles: Sequence[Battle],
+    rated: Sequence[Battle],
+    fair: dict[str, Span],
+    anchor: tuple[str, float] | None,
+    resamples: int,
+    seed: int,
 ) -> list[Row]:
-    lost = set(unidentified(battles, anchor[0] if anchor else None))
-    rated = [battle for battle in battles if battle.a not in lost and battle.b not in lost]
+    """A row for each model of ``battles``; ratings by ``rated``, those between models that have one."""
     ratings: dict[str, Span] = {}
     if rated:
         best = bradley_terry(rated, anchor=anchor)
@@ -146,7 +152,7 @@ def _rows(
         score = (won + tied / 2) / games
         rows.append(
             Row(
-                name, above, ratings.get(name), None if name in lost else fair.get(name), elo,
+                name, above, ratings.get(name), fair.get(name), elo,
                 games, won, tied, games - won - tied, score,
             )
         )  # fmt: skip
