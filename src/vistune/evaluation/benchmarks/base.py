@@ -180,6 +180,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "coco",
             "nlvr",
             "captions",
+            "kinds",
         )
     ),
 )

@@ -1,0 +1,75 @@
+"""Held-out questions of one kind of picture of the nano world, whichever it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vistune.core.errors import ConfigError, nearest
+from vistune.data.example import Example
+from vistune.evaluation.benchmarks.base import BENCHMARKS
+from vistune.evaluation.benchmarks.nano import engine_questions
+from vistune.evaluation.benchmarks.scoring import ExactMatch
+from vistune.world.scene import Prior, Split
+
+#: What a kind's engine is built with where its task ``question`` is not all of its questions, or its examples are larger
+#: than a model with 64 tokens a picture can take.
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "pairs": {"tasks": {"fits": 1.0, "which_text": 1.0, "which_picture": 1.0, "negative": 1.0}},
+    "provision": {"tasks": {"single": 1.0, "multi": 1.0}, "images": 2},
+    "sequences": {"tasks": {"change_question": 1.0, "views": 1.0}},
+    "tongues": {"tasks": {"question": 1.0}, "languages": ["en", "de", "es", "fr"]},
+    "video": {"tasks": {"question": 1.0}, "frames": 8},
+}
+
+
+@BENCHMARKS.register("world_kind")
+class WorldKind(ExactMatch):
+    """``n`` held-out questions about pictures of one ``engine`` (``cells``, ``maps``, ``pairs``...), two an example.
+
+    Pictures of ``tongues`` are asked about in English, German, Spanish and French; clips are eight frames long; a
+    question about several pictures has two. ``types``: question types, by default all of the engine. Raises
+    ``ConfigError`` for an engine whose examples carry no questions of the world's own.
+    """
+
+    capabilities = ("perception", "reasoning")
+
+    def __init__(
+        self,
+        engine: str,
+        n: int = 300,
+        split: Split = "test",
+        prior: Prior = "flat",
+        types: list[str] | None = None,
+        image_size: int = 64,
+        seed: int = 0,
+    ) -> None:
+        from vistune.engines import ENGINES
+        from vistune.engines.base import SeededEngine
+
+        known = [name for name, cls in ENGINES.items() if issubclass(cls, SeededEngine)]
+        if engine not in known:
+            raise ConfigError(f"world_kind: no engine '{engine}' makes pictures of a kind. {nearest(engine, known)}")
+        self.engine, self.n, self.types = engine, n, types
+        self.split: Split = split
+        self.prior: Prior = prior
+        self.image_size, self.seed = image_size, seed
+
+    @property
+    def name(self) -> str:
+        """With the engine, and the prior and split where they are not ``flat`` and ``test``."""
+        prior = "" if self.prior == "flat" else f"_{self.prior}"
+        return f"world_{self.engine}{prior}" + ("" if self.split == "test" else f"_{self.split}")
+
+    def examples(self) -> list[Example]:
+        """The questions, those of an example in one group."""
+        parameters = PARAMETERS.get(self.engine, {"tasks": {"question": 1.0}})
+        return engine_questions(
+            self.engine,
+            self.n,
+            split=self.split,
+            prior=self.prior,
+            seed=self.seed,
+            keep=None if self.types is None else lambda record: record["type"] in (self.types or ()),
+            image_size=self.image_size,
+            **parameters,
+        )
