@@ -23,16 +23,6 @@ from vistune.evaluation.metrics.vqa import (
     textvqa_accuracy,
     vqa_accuracy,
 )
-from vistune.evaluation.metrics.yes_no import (
-    HallusionItem,
-    MmeItem,
-    amber_generative,
-    amber_scores,
-    hallusion_scores,
-    mme_scores,
-    parse_mme,
-    parse_verdict,
-)
 
 
 @pytest.mark.parametrize(
@@ -91,38 +81,6 @@ def test_gqa_consistency_and_distribution() -> None:
     groups = dict.fromkeys(truths, "g")
     assert gqa_distribution(truths, truths, groups) == 0
     assert gqa_distribution(said, truths, groups) == pytest.approx((0 + 1 + 1) / 100)
-
-
-def test_mme() -> None:
-    told = ["Yes.", "no", "Y", "know..", "I don't know", "Answer: yes", "yesterday"]
-    assert [parse_mme(text) for text in told] == ["yes", "no", "yes", "no", None, None, "yes"]
-    always = [MmeItem("count", str(k // 2), ("Yes", "No")[k % 2], "Yes") for k in range(20)]
-    found = mme_scores(always)["count"]
-    assert (found["acc"], found["acc_plus"], found["score"]) == (0.5, 0.0, 50.0)
-
-
-def test_hallusionbench_counts_figures_and_questions() -> None:
-    def item(category: str, figure: str, question: str, verdict: str, shown: int = 1) -> HallusionItem:
-        return HallusionItem(category, "chart", "0", figure, question, shown, verdict)
-
-    items = [
-        item("VS", "0", "a", "unclear", 0),  # right: there is no picture
-        item("VS", "1", "a", "correct"),
-        item("VS", "2", "a", "incorrect", 2),
-        item("VD", "1", "b", "correct"),
-        item("VD", "1", "c", "unclear"),
-    ]
-    found = hallusion_scores(items)
-    assert found == {"aAcc": 3 / 5, "fAcc": 1 / 3, "qAcc": 1 / 3, "easy": 3 / 4, "hard": 0.0}
-    assert [parse_verdict(t) for t in ("It is Incorrect.", "correct", "hm")] == ["incorrect", "correct", "unclear"]
-
-
-def test_amber_takes_no_for_positive() -> None:
-    found = amber_scores(["No", "Yes", "no", "No"], ["no", "no", "no", "yes"])
-    assert (found["precision"], found["recall"], found["accuracy"]) == (0.5, 1 / 3, 0.25)
-    assert found["f1"] == pytest.approx(2 * 0.5 / 3 / (0.5 + 1 / 3 + 0.0001))
-    told = amber_generative(["dog", "puppy", "car", "car"], {"dog", "tree"}, {"car", "boat"}, {"puppy": {"dog"}})
-    assert (told["nouns"], told["wrong"], told["covered"], told["likely_said"]) == (4, 2, 1, 1)
 
 
 def test_scienceqa_letters() -> None:

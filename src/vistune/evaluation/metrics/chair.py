@@ -177,3 +177,45 @@ def chair_scores(sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[n
         "chair_s": ratio(sums["with_hallucination"], sums["captions"]),
         "recall": ratio(sums["covered"], sums["true_things"]),
     }
+
+
+#: Captions are cut after so many words to be compared at one length.
+CUTS: tuple[int, ...] = (8, 16, 32, 64)
+
+
+def cut_words(caption: str, words: int) -> str:
+    """The caption's first words."""
+    return " ".join(caption.split()[:words])
+
+
+def length_columns(caption: str, truth: set[str], words: ThingWords, cuts: Sequence[int] = CUTS) -> dict[str, float]:
+    """One caption's counts at each cut, and the moments of its length and its false mentions for a slope.
+
+    A caption shorter than a cut has no part in that cut: short captions must not make long ones look good.
+    """
+    length = len(caption.split())
+    found: dict[str, float] = {}
+    for cut in cuts:
+        long_enough = float(length >= cut)
+        counts = chair_columns(words.mentions(cut_words(caption, cut)), truth)
+        found |= {f"{name}@{cut}": long_enough * value for name, value in counts.items()}
+    whole = chair_columns(words.mentions(caption), truth)
+    false, size = whole["hallucinated"], float(length)
+    moments = {"n": 1.0, "x": size, "y": false, "xx": size * size, "xy": size * false}
+    return {**whole, **found, **moments}
+
+
+def length_measures(
+    sums: Mapping[str, NDArray[np.float64]], cuts: Sequence[int] = CUTS
+) -> dict[str, NDArray[np.float64]]:
+    """CHAIR of whole captions, ``chair_i@N``, ``chair_s@N`` and ``recall@N`` of the first N words of those that have so many
+    (``share@N`` of all), ``slope`` (false mentions for ten more words, least squares over captions) and ``words`` (mean length).
+    """
+    found = chair_scores(sums)
+    for cut in cuts:
+        own = chair_scores({name: sums[f"{name}@{cut}"] for name in ("hallucinated", "mentions", "with_hallucination",
+                                                                      "captions", "covered", "true_things")})  # fmt: skip
+        found |= {f"{name}@{cut}": value for name, value in own.items()}
+        found[f"share@{cut}"] = ratio(sums[f"captions@{cut}"], sums["captions"])
+    n, x, y, xx, xy = (sums[name] for name in ("n", "x", "y", "xx", "xy"))
+    return {**found, "slope": 10 * ratio(n * xy - x * y, n * xx - x * x), "words": ratio(x, n)}
