@@ -79,6 +79,12 @@ def test_a_group_of_two_prompts_runs_each_once(nano, monkeypatch) -> None:
     assert_same(found, nano, [group])
 
 
+def test_only_so_many_rows_at_once(nano, monkeypatch) -> None:
+    monkeypatch.setattr("vistune.decoding.likelihoods.MOST_ROWS", 2)
+    groups = [*GROUPS, answered(asked(7, "describe the picture."), "a", "a dog", "a red dog", "dogs", "x")]
+    assert_same(candidate_logprobs(nano, groups), nano, groups)
+
+
 def test_tokens_of_an_answer_are_those_of_the_conversation(nano) -> None:
     for example in GROUPS[0]:
         assert len(nano.answer_ids(example)) == len(nano.answer_logprobs([example])[0])

@@ -15,6 +15,8 @@ from vistune.models.interface import Answerer
 
 #: Log-probabilities of an answer's tokens, the end mark last.
 LogProbs = list[float]
+#: At most so many conversations are in memory at once, however many are asked for.
+MOST_ROWS = 128
 
 
 @torch.no_grad()
@@ -22,26 +24,39 @@ def candidate_logprobs(model: Answerer, groups: Items[Items[Example]]) -> list[l
     """Log-probabilities of the last answer of each conversation, group by group.
 
     Conversations of one group that differ in their last answer only share one run of the prompt: its cache is repeated for
-    each of them. All others are run whole.
+    each of them. All others are run whole. At most ``MOST_ROWS`` are run at once.
     """
     setup_allocator()
-    places = [part for group in groups for part in _by_prompt(group)]
-    owner = [k for k, group in enumerate(groups) for _ in _by_prompt(group)]
-    parts = [[groups[k][i] for i in part] for k, part in zip(owner, places)]
-    shared = [n for n, part in enumerate(parts) if len(part) > 1]
-    found: dict[int, list[LogProbs]] = {}
-    if shared:
-        found.update(zip(shared, _after_one_prompt(model, [parts[n] for n in shared])))
-    alone = [n for n in range(len(parts)) if n not in found]
-    flat = [parts[n][0] for n in alone]
-    for n, row in zip(alone, model.answer_logprobs(flat) if flat else []):
-        found[n] = [row.tolist()]
     told: list[list[LogProbs]] = [[[] for _ in group] for group in groups]
-    for n, (k, part) in enumerate(zip(owner, places)):
-        for i, row in zip(part, found[n]):
+    parts = [(k, part) for k, group in enumerate(groups) for part in _by_prompt(group)]
+    for run in _runs([part for part in parts if len(part[1]) > 1]):
+        rows = _after_one_prompt(model, [[groups[k][i] for i in part] for k, part in run])
+        for (k, part), found in zip(run, rows):
+            for i, row in zip(part, found):
+                told[k][i] = row
+    for run in _runs([part for part in parts if len(part[1]) == 1]):
+        rows = model.answer_logprobs([groups[k][part[0]] for k, part in run])
+        for (k, part), row in zip(run, rows):
+            told[k][part[0]] = row.tolist()
+    for rows in told:
+        for row in rows:
             check_numbers(row)
-            told[k][i] = row
     return told
+
+
+def _runs(parts: Items[tuple[int, list[int]]]) -> list[list[tuple[int, list[int]]]]:
+    """(group, places) in runs of at most ``MOST_ROWS`` places; what is longer is cut."""
+    runs: list[list[tuple[int, list[int]]]] = []
+    room = 0
+    for k, part in parts:
+        for start in range(0, len(part), MOST_ROWS):
+            piece = part[start : start + MOST_ROWS]
+            if len(piece) > room:
+                runs.append([])
+                room = MOST_ROWS
+            runs[-1].append((k, piece))
+            room -= len(piece)
+    return runs
 
 
 def _by_prompt(group: Items[Example]) -> list[list[int]]:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 Way = Literal["answer", "likelihood", "judge"]
 #: Parameters that say how it is asked or scored, where a benchmark has them; a report prints them with every score.
 SWITCHES = (
-    "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "by", "max_new_tokens",
+    "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "by", "length", "blank", "part", "convention",
+    "padded", "max_new_tokens",
 )  # fmt: skip
 
 
@@ -59,6 +60,8 @@ class Benchmark(ABC):
     chance: float | None = None
     #: Raised whenever what is asked, or how it is scored, changes: scores of unequal versions don't compare.
     version: ClassVar[int] = 1
+    #: Measures that are no shares of 1 (CIDEr, MME's sums, a judge's marks): shown as they are, all others in percent.
+    not_shares: ClassVar[tuple[str, ...]] = ()
     #: Scores are grades, not right or wrong.
     graded: ClassVar[bool] = False
     max_new_tokens: int = 16
@@ -180,7 +183,14 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "coco",
             "nlvr",
             "captions",
+            "aro",
+            "vl_checklist",
+            "winoground",
+            "sugar_crepe",
             "kinds",
+            "vqa",
+            "aokvqa",
+            "vizwiz",
         )
     ),
 )
