@@ -43,6 +43,8 @@ class ReplyCache:
             try:
                 connection = sqlite3.connect(self.path, timeout=60, isolation_level=None)
                 connection.execute("PRAGMA journal_mode=WAL")
+                # Whole after a kill at any time; only a power cut may lose the last replies.
+                connection.execute("PRAGMA synchronous=NORMAL")
                 connection.executescript(_TABLES)
             except sqlite3.Error as error:
                 raise DataError(

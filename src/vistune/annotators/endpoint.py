@@ -248,7 +248,7 @@ class Endpoint(Annotator):
             raise error
         status = getattr(error, "status_code", None)
         lasting = _LASTING.get(status or 0)
-        if status == 429 and "insufficient_quota" in str(error):
+        if status == 429 and getattr(error, "code", None) == "insufficient_quota":
             lasting = "the account's quota is used up"
         if lasting is not None:
             self._broken = f"{self._place} cannot be used: {lasting} ({_short(error)})."

@@ -83,7 +83,7 @@ def _upright(content: bytes) -> bool:
 
 def _smaller(source: ImageSource, cap: PictureCap) -> tuple[bytes, str]:
     """The picture within the cap: PNG if that is small enough, else JPEG, and fewer pixels until it fits."""
-    image = open_image(source).image
+    image = open_image(source).image.copy()  # a picture in memory is handed out as it is
     image.thumbnail((cap.side, cap.side))
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
