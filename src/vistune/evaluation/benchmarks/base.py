@@ -183,6 +183,9 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "coco",
             "nlvr",
             "captions",
+            "mme",
+            "scienceqa",
+            "mmbench",
             "aro",
             "vl_checklist",
             "winoground",
@@ -191,6 +194,8 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "vqa",
             "aokvqa",
             "vizwiz",
+            "gqa",
+            "xgqa",
         )
     ),
 )
