@@ -41,6 +41,8 @@ class Result:
     #: The main measure for blind guessing; None where it is not known.
     chance: float | None = None
     capabilities: tuple[str, ...] = ()
+    #: Measures that are no shares of 1.
+    not_shares: tuple[str, ...] = ()
     #: Who marked the answers: judge, rubric, prompt hash; empty where nobody did.
     judge: dict[str, Any] = field(default_factory=dict)
 
@@ -48,6 +50,15 @@ class Result:
     def score(self) -> float:
         """The measure that stands for the benchmark."""
         return self.values[self.main]
+
+    def scaled(self, measure: str, value: float) -> float:
+        """A share in percent; other measures as they are."""
+        return value if measure in self.not_shares else 100 * value
+
+    def figure(self, measure: str, value: float) -> str:
+        """A measure's value with as many digits as it deserves."""
+        digits = 2 if measure in self.not_shares and abs(value) < 100 else 1
+        return f"{self.scaled(measure, value):.{digits}f}"
 
     def summary(self) -> dict[str, Any]:
         """Everything but the items."""
@@ -75,6 +86,7 @@ def summarise(benchmark: Benchmark, items: Sequence[Item], *, rejected: int = 0)
         by_facet=_by_facet(items),
         chance=benchmark.chance,
         capabilities=benchmark.capabilities,
+        not_shares=benchmark.not_shares,
         judge=next((item["verdict"]["judge"] for item in items if item.get("verdict")), {}),
     )
 

@@ -42,15 +42,16 @@ class Contrast:
         """Does the interval leave out zero?"""
         return self.low > 0 or self.high < 0
 
-    def sentence(self) -> str:
-        """What a reader should take from it."""
-        gap = f"{100 * self.difference:+.1f} points [{100 * self.low:+.1f}, {100 * self.high:+.1f}]"
+    def sentence(self, share: bool = True) -> str:
+        """What a reader should take from it. ``share``: in points of a hundred, else as it is."""
+        times, unit = (100, " points") if share else (1, "")
+        gap = f"{times * self.difference:+.1f}{unit} [{times * self.low:+.1f}, {times * self.high:+.1f}]"
         if self.told_apart:
             return f"{gap}, p = {self.p_value:.3g}: told apart on {self.items:,} items."
         more = "" if self.needed is None else f" A difference of this size would take about {self.needed:,} groups."
         return (
             f"{gap}, p = {self.p_value:.3g}: cannot be told apart on {self.items:,} items in {self.groups:,} groups, "
-            f"which show a difference of {100 * self.detectable:.1f} points or more.{more}"
+            f"which show a difference of {times * self.detectable:.1f}{unit} or more.{more}"
         )
 
 
@@ -86,10 +87,13 @@ def permutation(
     _, _, b = group_sums(right, groups)
     rng = np.random.default_rng(seed)
     found = _gap(a.sum(0, keepdims=True), b.sum(0, keepdims=True), names, formula, metric)[0]
-    swap = rng.integers(0, 2, size=(rounds, len(a))).astype(np.float64)
-    total, moved = a.sum(0) + b.sum(0), swap @ (b - a)
-    one = a.sum(0) + moved
-    gaps = _gap(one, total - one, names, formula, metric)
+    total = a.sum(0) + b.sum(0)
+    gaps = np.empty(rounds)
+    for start in range(0, rounds, 100):  # a hundred rounds at a time, so that many groups fit
+        count = min(100, rounds - start)
+        swap = rng.integers(0, 2, size=(count, len(a))).astype(np.float64)
+        one = a.sum(0) + swap @ (b - a)
+        gaps[start : start + count] = _gap(one, total - one, names, formula, metric)
     # Sums in another order differ in the last digits: equal gaps must count as equal.
     return float((1 + (np.abs(gaps) >= abs(found) - 1e-12).sum()) / (1 + rounds))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from vistune.evaluation.report.data import RunData
-from vistune.evaluation.report.words import measure_name, scaled, short_count, title_of
+from vistune.evaluation.report.words import measure_name, short_count, title_of
 
 #: Ink that the page's style sheet recolours for its theme.
 _INK = "#445566"
@@ -153,19 +153,19 @@ def tradeoff(runs: Sequence[RunData], benchmark: str) -> str:
     taken: list[float] = []
     for index, run in sorted(shown, key=lambda pair: pair[1].trainable):
         key, result = key_of(index), run.results[benchmark]
-        low, high = (scaled(result.main, end) for end in result.intervals[result.main])
+        low, high = (result.scaled(result.main, end) for end in result.intervals[result.main])
         place = float(run.trainable)
         while any(abs(place / other - 1) < 0.16 for other in taken):
             place *= 1.17  # runs of nearly equal size stand side by side
         taken.append(place)
         axes.plot([place] * 2, [low, high], color=key.colour, linewidth=1.6, alpha=0.75)
         axes.plot(
-            [place], [scaled(result.main, result.score)], linestyle="none", marker=key.marker, color=key.colour, markersize=8,
-            label=run.name,
+            [place], [result.scaled(result.main, result.score)], linestyle="none", marker=key.marker, color=key.colour,
+            markersize=8, label=run.name,
         )  # fmt: skip
     base = [(run.name, run.results[benchmark]) for run in runs if not run.trainable and benchmark in run.results]
     for name, result in base[:1]:
-        height = scaled(result.main, result.score)
+        height = result.scaled(result.main, result.score)
         axes.axhline(height, color=_INK, linewidth=1, linestyle=(0, (4, 3)), alpha=0.8, label=name + UNTRAINED)
     handles, labels = axes.get_legend_handles_labels()
     order = sorted(

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from vistune.evaluation.metrics.answers import parse_short
+from vistune.evaluation.metrics.significance import Contrast, holm
 from vistune.evaluation.report.data import ReportData, RunData
 from vistune.evaluation.report.plots import key_of
-from vistune.evaluation.report.words import PLAIN, duration, figure_of, measure_name, plain, scaled, title_of
-from vistune.evaluation.results import Gap, Item, Result, compare_all
+from vistune.evaluation.report.words import duration, measure_name, plain, title_of
+from vistune.evaluation.results import Item, Result, contrast
 
 #: A confusion table has at most this many answers a side; longer answers than this are no classes.
 _CLASSES, _LONGEST = 8, 24
+#: More benchmarks than this stand in rows, and the runs in columns.
+_WIDEST = 6
 #: Types with fewer items have no confusion table.
 _FEWEST = 8
 
@@ -23,37 +26,50 @@ def benchmark_names(data: ReportData) -> list[str]:
     return list(dict.fromkeys(name for run in data.runs for name in run.results))
 
 
-def differences(data: ReportData) -> dict[str, dict[str, Gap]]:
-    """Benchmark -> run -> paired difference to the first run that has it."""
+def contrasts(data: ReportData) -> dict[str, dict[str, Contrast]]:
+    """Benchmark -> run -> paired difference to the first run that has it, with its test."""
     found = {}
     for benchmark in data.benchmarks:
         results = {run.name: run.results[benchmark.name] for run in data.runs if benchmark.name in run.results}
-        if len(results) > 1:
-            found[benchmark.name] = compare_all(benchmark, results)
+        names = list(results)
+        if len(names) > 1:
+            first = results[names[0]]
+            found[benchmark.name] = {name: contrast(benchmark, results[name], first) for name in names[1:]}
     return found
 
 
-def gap_view(result: Result, gap: Gap | None) -> dict[str, str] | None:
+def gap_view(result: Result, gap: Contrast | None) -> dict[str, str] | None:
     """A difference in words: ``better``, ``worse`` or ``open`` where its interval holds 0."""
     if gap is None:
         return None
-    mean, low, high = gap
-    digits = 2 if result.main in PLAIN else 1
+    digits = 2 if result.main in result.not_shares else 1
     sign = 1 if result.higher_is_better else -1
-    kind = (
-        "better"
-        if sign * (low if sign > 0 else high) > 0
-        else "worse"
-        if sign * (high if sign > 0 else low) < 0
-        else "open"
+    kind = ("better" if sign * gap.difference > 0 else "worse") if gap.told_apart else "open"
+    mean, low, high = (
+        f"{result.scaled(result.main, value):+.{digits}f}" for value in (gap.difference, gap.low, gap.high)
     )
-    mean, low, high = (f"{scaled(result.main, value):+.{digits}f}" for value in gap)
     return {"kind": kind, "mean": mean, "span": f"{low} to {high}"}
+
+
+def not_told_apart(data: ReportData, found: dict[str, dict[str, Contrast]]) -> list[dict[str, str]]:
+    """Pairs of runs that a benchmark cannot tell apart, or only as long as one does not count how often one looked (Holm)."""
+    told = []
+    for name, by_run in found.items():
+        adjusted = holm({run: gap.p_value for run, gap in by_run.items()})
+        result = next(run.results[name] for run in data.runs if name in run.results)
+        for run, gap in by_run.items():
+            words = gap.sentence(result.main not in result.not_shares)
+            if not gap.told_apart:
+                told.append({"benchmark": title_of(name), "run": run, "words": words})
+            elif adjusted[run] > 0.05:
+                more = f" With {len(by_run)} runs compared at once p is {adjusted[run]:.2g} (Holm)."
+                told.append({"benchmark": title_of(name), "run": run, "words": words + more})
+    return told
 
 
 def overview(data: ReportData) -> dict[str, Any]:
     """All runs by the main measure of all benchmarks, with what they cost."""
-    names, gaps = benchmark_names(data), differences(data)
+    names, gaps = benchmark_names(data), contrasts(data)
     columns = [_column(data, name) for name in names]
     rows = []
     for index, run in enumerate(data.runs):
@@ -64,7 +80,10 @@ def overview(data: ReportData) -> dict[str, Any]:
         chosen = run.name == data.highlight
         rows.append({"name": run.name, "key": key_of(index), "cells": cells, "cost": _cost(run), "chosen": chosen})
     costs = [name for name in ("trained", "time", "memory") if any(row["cost"][name] for row in rows)]
-    return {"columns": columns, "rows": rows, "costs": costs, "gaps": bool(gaps)}
+    return {
+        "columns": columns, "rows": rows, "costs": costs, "gaps": bool(gaps), "long": len(columns) > _WIDEST,
+        "open": not_told_apart(data, gaps),
+    }  # fmt: skip
 
 
 def headline(data: ReportData, view: dict[str, Any]) -> list[dict[str, Any]]:
@@ -85,19 +104,23 @@ def _column(data: ReportData, name: str) -> dict[str, Any]:
     """A benchmark's main measure, the range of its axis and its best run."""
     results = {run.name: run.results[name] for run in data.runs if name in run.results}
     first = next(iter(results.values()))
-    ends = [end for result in results.values() for end in result.intervals[result.main]]
-    pad = 0.06 * (max(ends) - min(ends)) or 0.01
-    shown = {name: figure_of(result.main, result.score) for name, result in results.items()}
+    long = len(benchmark_names(data)) > _WIDEST and first.main not in first.not_shares
+    ends = [0.0, 1.0] if long else [end for result in results.values() for end in result.intervals[result.main]]
+    pad = 0.0 if long else 0.06 * (max(ends) - min(ends)) or 0.01
+    base = first.chance if long and first.chance is not None else first.score
+    shown = {name: result.figure(result.main, result.score) for name, result in results.items()}
     best = shown[(max if first.higher_is_better else min)(results, key=lambda run: results[run].score)]
     bests = [name for name, figure in shown.items() if figure == best] if len(set(shown.values())) > 1 else []
     return {
         "name": name, "title": title_of(name), "main": measure_name(first.main), "higher": first.higher_is_better,
-        "low": min(ends) - pad, "high": max(ends) + pad, "base": first.score, "best": bests,
-        "items": int(first.beside["items"]),
+        "low": min(ends) - pad, "high": max(ends) + pad, "base": base, "best": bests,
+        "items": int(first.beside["items"]), "unit": "" if first.main in first.not_shares else "%",
+        "chance": "" if first.chance is None else first.figure(first.main, first.chance),
+        "capabilities": ", ".join(plain(name) for name in first.capabilities),
     }  # fmt: skip
 
 
-def _cell(result: Result | None, column: dict[str, Any], gap: Gap | None) -> dict[str, Any] | None:
+def _cell(result: Result | None, column: dict[str, Any], gap: Contrast | None) -> dict[str, Any] | None:
     if result is None:
         return None
     low, high = result.intervals[result.main]
@@ -107,8 +130,8 @@ def _cell(result: Result | None, column: dict[str, Any], gap: Gap | None) -> dic
         return round(100 * (value - column["low"]) / width, 1)
 
     return {
-        "value": figure_of(result.main, result.score),
-        "span": f"{figure_of(result.main, low)} to {figure_of(result.main, high)}",
+        "value": result.figure(result.main, result.score),
+        "span": f"{result.figure(result.main, low)} to {result.figure(result.main, high)}",
         "places": [place(low), place(result.score), place(high), place(column["base"])],
         "gap": gap_view(result, gap),
     }
@@ -134,6 +157,8 @@ def section(data: ReportData, name: str) -> dict[str, Any]:
         "rejected": int(first.beside.get("rejected", 0)), "main": first.main,
         "direction": "higher" if first.higher_is_better else "lower",
         "measures": list(first.values), "rows": [_row(i, run, result) for i, run, result in runs],
+        "switches": [(plain(name), value) for name, value in first.switches.items() if name != "mode"],
+        "judge": judge_view(runs), "facets": [_facet(runs, name) for name in first.by_facet],
         "yes": any("yes_rate" in result.beside for _, _, result in runs) and "yes_rate" not in first.values,
         "heat": _heat(runs),
         "confusions": [
@@ -154,8 +179,8 @@ def _row(index: int, run: RunData, result: Result) -> dict[str, Any]:
     for measure, value in result.values.items():
         low, high = result.intervals[measure]
         fixed = low == high == value
-        span = "" if fixed else f"{figure_of(measure, low)} to {figure_of(measure, high)}"
-        cells.append({"measure": measure, "value": figure_of(measure, value), "span": span})
+        span = "" if fixed else f"{result.figure(measure, low)} to {result.figure(measure, high)}"
+        cells.append({"measure": measure, "value": result.figure(measure, value), "span": span})
     beside = result.beside
     return {
         "name": run.name, "key": key_of(index), "cells": cells, "words": f"{beside['words']:.1f}",
@@ -165,14 +190,41 @@ def _row(index: int, run: RunData, result: Result) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def judge_view(runs: Sequence[tuple[int, RunData, Result]]) -> list[dict[str, str]]:
+    """Who marked each run's answers, and what it cost."""
+    told = []
+    for _, run, result in runs:
+        if not result.judge:
+            continue
+        who, beside = result.judge, result.beside
+        cost = f", cost {beside['judge_cost']:.4g}" if beside["judge_cost"] else ""
+        tokens = int(beside["judge_prompt_tokens"] + beside["judge_completion_tokens"])
+        told.append({
+            "run": run.name,
+            "who": ", ".join(f"{name} {value}" for name, value in who["judge"].items() if value not in (None, "")),
+            "rubric": f"{who['rubric']} version {who['version']}, prompt {who['prompt']} {who['prompt_hash']}",
+            "cost": f"{tokens:,} tokens{cost}",
+        })  # fmt: skip
+    return told
+
+
+def _facet(runs: Sequence[tuple[int, RunData, Result]], name: str) -> dict[str, Any]:
+    """Score by one facet (number of things, size, prior...) and run."""
+    return {"name": plain(name), **_table_of(runs, [result.by_facet.get(name, {}) for _, _, result in runs])}
+
+
 def _heat(runs: Sequence[tuple[int, RunData, Result]]) -> dict[str, Any] | None:
     """Score by type and run; None where there is one type."""
-    types = sorted({kind for _, _, result in runs for kind in result.by_type})
-    if len(types) < 2:
-        return None
+    tables = [result.by_type for _, _, result in runs]
+    return _table_of(runs, tables) if len({kind for table in tables for kind in table}) > 1 else None
+
+
+def _table_of(
+    runs: Sequence[tuple[int, RunData, Result]], tables: Sequence[dict[str, dict[str, float]]]
+) -> dict[str, Any]:
     rows = []
-    for kind in types:
-        found = [result.by_type.get(kind) for _, _, result in runs]
+    for kind in sorted({kind for table in tables for kind in table}):
+        found = [table.get(kind) for table in tables]
         values = [own["score"] if own else None for own in found]
         known = [value for value in values if value is not None]
         best = max(known)

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import re
 
-#: Measures that are no shares: shown as they are.
-PLAIN = ("cider", "words")
 #: Words that are written in capitals.
-_CAPITALS = {word: word.upper() for word in ("qa", "vqa", "pope", "chair", "coco", "nlvr")}
+_CAPITALS = {
+    word: word.upper()
+    for word in (
+        "qa", "vqa", "pope", "chair", "coco", "nlvr", "nlvr2", "mme", "gqa", "mmmu", "vsr", "aro", "amber", "r2r", "cv", "vl",
+        "mm", "xgqa", "ai2d", "id", "rad",
+    )
+}  # fmt: skip
 #: Measures that are known by another name than the one that they have in files.
 _MEASURES = {"chair_s": "CHAIRs", "chair_i": "CHAIRi", "f1": "F1", "cider": "CIDEr", "unparsed": "unread"}
-
-
-def scaled(measure: str, value: float) -> float:
-    """A share in percent; other measures as they are."""
-    return value if measure in PLAIN else 100 * value
-
-
-def figure_of(measure: str, value: float) -> str:
-    """A measure with as many digits as it deserves."""
-    return f"{scaled(measure, value):.{2 if measure in PLAIN else 1}f}"
 
 
 def plain(name: str) -> str:
