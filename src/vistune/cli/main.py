@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from vistune.cli import backbones, chat, data, evaluate, model, papers, run
+from vistune.cli import arena, backbones, chat, data, evaluate, model, papers, run
 
 app = typer.Typer(
     name="vistune",
@@ -29,6 +29,7 @@ chat.add_to(app)
 model.add_to(app)
 papers.add_to(app)
 app.add_typer(data.app, name="data")
+app.add_typer(arena.app, name="arena")
 app.add_typer(backbones.app, name="backbones")
 
 
