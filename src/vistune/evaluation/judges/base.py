@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import statistics
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 from vistune.annotators.base import Annotator, Asking, Reply, Usage, build_annotator
@@ -28,21 +30,23 @@ class Marks:
 class Verdict:
     """What a judge says of one item: marks, whether all replies could be read, the replies, and an error if there is one.
 
-    ``marks`` is empty where no request was answered.
+    ``marks`` is empty where no request was answered. ``spread``: of each mark the standard deviation over several votes.
     """
 
     marks: dict[str, float]
     parsed: bool
     replies: list[Reply]
     error: str | None = None
+    spread: dict[str, float] = field(default_factory=dict)
 
 
 class Rubric(ABC):
     """What a judge is asked, and how its replies become marks.
 
-    ``requests`` reads of an example: its question (the last user message), ``answers`` (references, the first is the
-    one that is shown), ``meta["context"]`` (words that stand for the picture), ``meta["facts"]`` (for the oracle only), and what its
-    class names besides. ``prompt`` of ``identity`` says whose words are used: ``ours``, or the file that the user gave.
+    ``requests`` reads of an example: its question (the last user message), ``answers`` (references, the first is the one
+    that is shown), ``meta["context"]`` (words that stand for the picture), ``meta["facts"]`` (a scene, for the oracle only),
+    and what its class names besides. ``prompt_file``: the user's words in place of ours, a text with the slots that the class
+    names. ``pictures``: the judge sees the pictures too.
     """
 
     kind: ClassVar[str]
@@ -51,19 +55,34 @@ class Rubric(ABC):
     #: The mark that stands for the rubric, its range, and whether more is better.
     main: ClassVar[str] = "score"
     scale: ClassVar[tuple[float, float]] = (0.0, 10.0)
+    #: It compares the answer with the reference, side by side.
+    pairwise: ClassVar[bool] = False
     #: How the official script asks.
     asking: ClassVar[Asking] = Asking(temperature=0.0)
-    #: How often a request is asked again whose reply cannot be read, and how much warmer each time.
+    #: How often a request is asked whose reply cannot be read, and how much warmer each time.
     tries: ClassVar[int] = 1
     warmer: ClassVar[float] = 0.0
+    #: A request that failed is read as an empty reply if others of the item did not.
+    partial: ClassVar[bool] = False
+
+    def __init__(self, prompt_file: str | None = None, pictures: bool = False) -> None:
+        self.prompt_file, self.pictures = prompt_file, pictures
 
     @abstractmethod
     def requests(self, example: Example, answers: Sequence[str]) -> list[Example]:
         """The requests for one item. ``answers``: one, or those of several systems for rubrics that compare them."""
 
+    def more(self, example: Example, answers: Sequence[str], replies: Sequence[str]) -> list[Example]:
+        """Further requests that need the replies to the first ones. Mostly none."""
+        return []
+
     @abstractmethod
     def read(self, replies: Sequence[str]) -> Marks:
-        """Marks from the replies to ``requests``, in order."""
+        """Marks from all replies, in the order of the requests."""
+
+    def readable(self, reply: str) -> bool:
+        """Whether a reply can be read; where not, it is asked again (``tries``)."""
+        return True
 
     @abstractmethod
     def words(self) -> str:
@@ -72,7 +91,7 @@ class Rubric(ABC):
     @property
     def prompt_source(self) -> str:
         """``ours``, or the name of the user's file."""
-        return "ours"
+        return "ours" if self.prompt_file is None else Path(self.prompt_file).name
 
     @property
     def prompt_hash(self) -> str:
@@ -81,15 +100,15 @@ class Rubric(ABC):
 
     def identity(self) -> dict[str, Any]:
         """What must be equal for marks to compare."""
-        return {
-            "rubric": self.kind,
-            "version": self.version,
-            "prompt": self.prompt_source,
-            "prompt_hash": self.prompt_hash,
-        }
+        told = {"rubric": self.kind, "version": self.version, "prompt": self.prompt_source}
+        return told | {"prompt_hash": self.prompt_hash, "pictures": self.pictures}
 
 
-RUBRICS: Registry[Rubric] = Registry("rubric", base=Rubric, modules=())
+RUBRICS: Registry[Rubric] = Registry(
+    "rubric",
+    base=Rubric,
+    modules=tuple(f"vistune.evaluation.judges.{m}" for m in ("pairs", "marks", "verdicts", "dnli", "gpt_score")),
+)
 
 
 class Judge:
@@ -100,8 +119,8 @@ class Judge:
     """
 
     def __init__(self, annotator: Annotator, rubric: Rubric, votes: int = 1, tries: int | None = None) -> None:
-        if votes < 1:
-            raise ConfigError(f"A judge needs at least one vote, not {votes}.")
+        if votes < 1 or (tries is not None and tries < 1):
+            raise ConfigError("A judge needs at least one vote and one try.")
         self.annotator, self.rubric, self.votes = annotator, rubric, votes
         self.tries = rubric.tries if tries is None else tries
 
@@ -123,30 +142,44 @@ class Judge:
         if len(examples) != len(answers):
             raise ConfigError(f"A judge got {len(examples)} questions and {len(answers)} answers.")
         given = [[a] if isinstance(a, str) else list(a) for a in answers]
-        requests = [self.rubric.requests(e, a) for e, a in zip(examples, given)]
-        rounds = [self._vote(requests, vote) for vote in range(self.votes)]
+        rounds = [self._vote(examples, given, vote) for vote in range(self.votes)]
         return [_combined([votes[i] for votes in rounds]) for i in range(len(examples))]
 
-    def _vote(self, requests: list[list[Example]], vote: int) -> list[Verdict]:
-        found: dict[int, Verdict] = {}
-        waiting = list(range(len(requests)))
-        for attempt in range(max(1, self.tries)):
+    def _vote(self, examples: Sequence[Example], answers: list[list[str]], vote: int) -> list[Verdict]:
+        first = self._ask([self.rubric.requests(e, a) for e, a in zip(examples, answers)], vote)
+        following = [
+            [] if _error(replies) else self.rubric.more(e, a, [r.text for r in replies])
+            for e, a, replies in zip(examples, answers, first)
+        ]
+        if any(following):
+            first = [before + after for before, after in zip(first, self._ask(following, vote))]
+        return [self._verdict(replies) for replies in first]
+
+    def _ask(self, requests: list[list[Example]], vote: int) -> list[list[Reply]]:
+        """Replies to each item's requests; those that cannot be read are asked again, all together."""
+        flat = [request for of_item in requests for request in of_item]
+        replies: dict[int, Reply] = {}
+        waiting = list(range(len(flat)))
+        for attempt in range(self.tries):
             asking = self.rubric.asking.again(vote + self.votes * attempt, self.rubric.warmer * attempt)
-            flat = self.annotator.ask([r for i in waiting for r in requests[i]], asking)
-            replies = iter(flat)
-            for i in waiting:
-                found[i] = self._verdict([next(replies) for _ in requests[i]])
-            waiting = [i for i in waiting if not found[i].parsed and found[i].error is None]
+            for place, reply in zip(waiting, self.annotator.ask([flat[i] for i in waiting], asking)):
+                replies[place] = reply
+            waiting = [i for i in waiting if replies[i].error is None and not self.rubric.readable(replies[i].text)]
             if not waiting:
                 break
-        return [found[i] for i in range(len(requests))]
+        told = iter(range(len(flat)))
+        return [[replies[next(told)] for _ in of_item] for of_item in requests]
 
     def _verdict(self, replies: list[Reply]) -> Verdict:
-        error = next((reply.error for reply in replies if reply.error is not None), None)
-        if error is not None:
+        error = _error(replies)
+        if error is not None and not (self.rubric.partial and any(r.error is None for r in replies)):
             return Verdict({}, False, replies, error)
-        marks = self.rubric.read([reply.text for reply in replies])
-        return Verdict(marks.values, marks.parsed, replies)
+        marks = self.rubric.read(["" if reply.error else reply.text for reply in replies])
+        return Verdict(marks.values, marks.parsed and error is None, replies, error)
+
+
+def _error(replies: Sequence[Reply]) -> str | None:
+    return next((reply.error for reply in replies if reply.error is not None), None)
 
 
 def _combined(votes: Sequence[Verdict]) -> Verdict:
@@ -154,14 +187,14 @@ def _combined(votes: Sequence[Verdict]) -> Verdict:
     if len(votes) == 1:
         return votes[0]
     replies = [reply for vote in votes for reply in vote.replies]
-    used = [v for v in votes if v.parsed] or [v for v in votes if v.error is None]
-    names = {name: None for vote in used for name in vote.marks}
-    marks = {}
-    for name in names:
+    used = [v for v in votes if v.parsed] or [v for v in votes if v.marks]
+    marks, spread = {}, {}
+    for name in {name: None for vote in used for name in vote.marks}:
         values = [vote.marks[name] for vote in used if name in vote.marks]
-        marks[name] = sum(values) / len(values)
+        marks[name] = statistics.fmean(values)
+        spread[name] = statistics.pstdev(values)
     error = None if used else next((v.error for v in votes), None)
-    return Verdict(marks, any(v.parsed for v in votes), replies, error)
+    return Verdict(marks, any(v.parsed for v in votes), replies, error, spread)
 
 
 def build_rubric(spec: str | Mapping[str, Any] | Rubric) -> Rubric:
@@ -174,12 +207,13 @@ def build_judge(
 ) -> Judge:
     """The judge of ``{kind: openai, model: ..., votes: 3}``: an annotator's kind and parameters, and the judge's own.
 
-    ``context`` is handed to the annotator if its class takes it (``answerer``: the model of ``kind: model``). Raises ``ConfigError``.
+    ``context`` is handed to the annotator if its class takes it (``answerer``: a model that is loaded, for ``kind: model``).
+    Raises ``ConfigError``.
     """
     if isinstance(spec, Judge):
         return spec
     if isinstance(spec, Annotator):
         return Judge(spec, build_rubric(rubric))
-    parameters = {"kind": spec} if isinstance(spec, str) else dict(spec)
-    own = {name: parameters.pop(name) for name in ("votes", "tries") if name in parameters}
-    return Judge(build_annotator(parameters, **context), build_rubric(rubric), **own)
+    parameters: dict[str, Any] = {"kind": spec} if isinstance(spec, str) else dict(spec)
+    votes, tries = parameters.pop("votes", 1), parameters.pop("tries", None)
+    return Judge(build_annotator(parameters, **context), build_rubric(rubric), votes, tries)
