@@ -180,16 +180,16 @@ BENCHMARKS: Registry[Benchmark] = Registry(
         for m in (
             "world",
             "files",
-            "coco",
+            "chair",
+            "pope",
             "nlvr",
             "captions",
+            "multilingual",
             "mme",
             "scienceqa",
             "mmbench",
             "choice_files",
             "seed_bench",
-            "mmmu",
-            "cv_bench",
             "aro",
             "vl_checklist",
             "winoground",
@@ -200,6 +200,8 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "vizwiz",
             "gqa",
             "xgqa",
+            "textvqa",
+            "docvqa",
         )
     ),
 )

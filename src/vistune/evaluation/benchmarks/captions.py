@@ -39,6 +39,8 @@ class CaptionSet(Published):
     #: The world's captions that are references, each in words of its own. People leave out one thing or another: ``some`` names
     #: all kinds with a few of their looks, ``bare`` kinds and numbers only.
     styles: ClassVar[tuple[Style, ...]] = ("short", "short", "some", "bare", "all")
+    #: The world's grammar reads English only.
+    english: ClassVar[bool] = True
     split: str
     prompt: str
     n: int
@@ -102,10 +104,14 @@ class CaptionSet(Published):
             "mean_rouge_l": rouge_l(answer, example.answers, self.tokenize),
             "mean_words": float(len(answer.split())),
         }
-        if self.path is None:
+        if self._with_tuples:
             means["mean_tuple_f1"] = self._tuples(example, answer)["f1"]
         columns = {"items": 1.0, **bleu_columns(answer, example.answers, self.tokenize), **means}
         return Scored(answer or None, cider / 10, columns)
+
+    @property
+    def _with_tuples(self) -> bool:
+        return self.path is None and self.english
 
     def _tuples(self, example: Example, answer: str) -> dict[str, float]:
         from vistune.evaluation.metrics.tuples import tuple_scores
@@ -127,7 +133,7 @@ class CaptionSet(Published):
         counts = bleu_columns(said, example.answers, self.tokenize)
         matches = ", ".join(f"{counts[f'match_{n}']:.0f} of {counts[f'total_{n}']:.0f}" for n in range(1, 5))
         steps.append(("n-grams found in a reference, n = 1 to 4", matches))
-        if self.path is None:
+        if self._with_tuples:
             found = self._tuples(example, said)
             steps.append(("tuples", ", ".join(f"{name} {value:.3f}" for name, value in found.items())))
         return steps

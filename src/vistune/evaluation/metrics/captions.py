@@ -8,11 +8,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vistune.core.errors import MissingExtra
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.tokens import ptb_words
 
@@ -131,3 +132,36 @@ class CiderD:
 def mean_scores(sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
     """Mean of every ``mean_*`` column."""
     return {k.removeprefix("mean_"): ratio(v, sums["items"]) for k, v in sums.items() if k.startswith("mean_")}
+
+
+def sacrebleu_columns(answer: str, reference: str) -> dict[str, float]:
+    """One translation's counts as sacreBLEU takes them (13a tokens, case kept). Raises ``MissingExtra`` without it."""
+    counted = _sacrebleu().corpus_score([answer], [[reference]])
+    columns = {"system": float(counted.sys_len), "reference": float(counted.ref_len)}
+    for n, (hits, total) in enumerate(zip(counted.counts, counted.totals), 1):
+        columns |= {f"match_{n}": float(hits), f"total_{n}": float(total)}
+    return columns
+
+
+def sacrebleu_score(sums: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Corpus BLEU of 0 to 100 from summed counts, smoothed as sacreBLEU does. Not comparable with pycocoevalcap's BLEU."""
+    bleu = _sacrebleu()
+    rows = zip(
+        *(np.asarray(sums[f"{name}_{n}"]) for name in ("match", "total") for n in range(1, LONGEST + 1)),
+        np.asarray(sums["system"]),
+        np.asarray(sums["reference"]),
+    )
+    found = []
+    for *counts, said, truth in rows:
+        hits, totals = counts[:LONGEST], counts[LONGEST:]
+        whole = [int(v) for v in hits], [int(v) for v in totals], int(said), int(truth)
+        found.append(bleu.compute_bleu(*whole, smooth_method="exp").score)
+    return np.array(found)
+
+
+def _sacrebleu() -> Any:
+    try:
+        from sacrebleu.metrics.bleu import BLEU
+    except ImportError as error:
+        raise MissingExtra("sacrebleu", "eval", "sacreBLEU") from error
+    return BLEU()

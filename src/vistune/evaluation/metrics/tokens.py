@@ -9,6 +9,7 @@ captions (Flickr8k, COCO, LLaVA's long ones) all but one come out as the officia
 from __future__ import annotations
 
 import re
+import unicodedata
 
 #: Abbreviations that keep their full stop before another word.
 _ABBREVIATIONS = r"(?:mr|mrs|ms|dr|st|jr|sr|vs|no|ave|mt|etc|inc|ltd|co|corp|gen|rev|prof)\."
@@ -50,3 +51,18 @@ def ptb_words(text: str) -> list[str]:
     lower = _CLITIC.sub(r" \1", lower)
     lower = _DOUBLE.sub(lambda found: _TWO[found.group()], lower)
     return _TOKEN.findall(lower)
+
+
+#: A Chinese character or a Japanese syllable is a word of its own.
+_ALONE = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
+
+
+def any_words(text: str) -> list[str]:
+    """Lower-case words of any language, without punctuation; Chinese and Japanese by characters, all other scripts at blanks
+    and marks.
+
+    Not the official tokenizer, which knows English only: scores on these tokens carry that name.
+    """
+    # Letters, digits and the marks on letters (vowels of Indian scripts) make words.
+    kept = "".join(c if unicodedata.category(c)[0] in "LNM" else " " for c in text.lower().replace("\u0307", ""))
+    return _ALONE.sub(r" \1 ", kept).split()
