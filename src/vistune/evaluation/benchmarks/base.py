@@ -202,6 +202,9 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "xgqa",
             "textvqa",
             "docvqa",
+            "chartqa",
+            "tabmwp",
+            "vqa_rad",
         )
     ),
 )

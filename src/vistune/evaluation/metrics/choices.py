@@ -176,6 +176,16 @@ def single_letter(answer: str, letters: Sequence[str]) -> str | None:
     return bare if bare and bare in letters else None
 
 
+def first_letter(answer: str) -> str:
+    """Cambrian-1's reading of CV-Bench: the first character, a capital, of what follows the last "answer is" or "answer:"; so
+    "above" is A. Empty where nothing is said.
+    """
+    text = answer.lower().strip()
+    for cue in ("answer is", "answer is:", "answer:"):
+        text = text.split(cue)[-1] if cue in text else text
+    return text.strip().rstrip(".").lstrip("(").rstrip(")")[:1].upper()
+
+
 def rolled(options: Sequence[str], answer: int) -> list[tuple[list[str], int]]:
     """MMBench's circular copies: every rotation of the options with where the answer is then."""
     n = len(options)
