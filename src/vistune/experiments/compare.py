@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from vistune.core.files import write_json
 from vistune.experiments.specs import parse_spec
 
 if TYPE_CHECKING:
+    from vistune.evaluation.metrics.significance import Contrast
     from vistune.evaluation.runner import Result
 
 
@@ -19,12 +20,13 @@ class Comparison:
 
     report: Path
     results: dict[str, dict[str, Result]]
-    differences: dict[str, dict[str, tuple[float, float, float]]]
+    differences: dict[str, dict[str, Contrast]]
 
     def summary(self) -> dict[str, Any]:
         """Plain values for ``--json``."""
         scores = {run: {name: r.summary() for name, r in found.items()} for run, found in self.results.items()}
-        return {"report": str(self.report), "runs": scores, "differences_to_first": self.differences}
+        gaps = {run: {name: asdict(gap) for name, gap in found.items()} for run, found in self.differences.items()}
+        return {"report": str(self.report), "runs": scores, "differences_to_first": gaps}
 
     def score_table(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
         """Columns and rows for the terminal."""
@@ -33,11 +35,62 @@ class Comparison:
             for name, result in found.items():
                 low, high = result.intervals[result.main]
                 gap = self.differences.get(run, {}).get(name)
-                told = "-" if gap is None else f"{gap[0]:+.3f} [{gap[1]:+.3f}, {gap[2]:+.3f}]"
+                told = "-" if gap is None else f"{gap.difference:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]"
                 yes = f"{result.values['yes_rate']:.2f}" if "yes_rate" in result.values else "-"
                 pace = f"{1000 * result.beside['seconds']:.1f}"
                 rows.append((run, name, result.main, f"{result.score:.3f} [{low:.3f}, {high:.3f}]", told, yes, pace))
         return ("run", "benchmark", "measure", "score [95%]", "to the first [95%]", "yes", "ms an item"), rows
+
+    def warnings(self) -> list[str]:
+        """What the figures do not show: runs that a benchmark cannot tell apart."""
+        return [
+            f"{run}, {name}: {gap.sentence(self.results[run][name].main not in self.results[run][name].not_shares)}"
+            for run, found in self.differences.items()
+            for name, gap in found.items()
+            if not gap.told_apart
+        ]
+
+    def result_tables(self) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+        """A table a run, for a page of results: every benchmark with its interval, what guessing gets, and the protocol."""
+        tables = []
+        for run, found in self.results.items():
+            rows = []
+            for name, r in found.items():
+                low, high = (r.figure(r.main, end) for end in r.intervals[r.main])
+                chance = "-" if r.chance is None else r.figure(r.main, r.chance)
+                score = f"{r.figure(r.main, r.score)} [{low}, {high}]"
+                items, unread = f"{r.beside['items']:.0f}", f"{100 * r.beside['unparsed']:.1f}"
+                protocol = "; ".join([r.protocol, *(f"{k}: {v}" for k, v in r.switches.items())])
+                rows.append((name, r.main, score, chance, items, unread, protocol))
+            columns = ("benchmark", "measure", "score [95%]", "by chance", "items", "unread %", "protocol")
+            tables.append((run, columns, rows))
+        return tables
+
+    def about(self) -> str:
+        """What the figures of a page are."""
+        shares = (
+            "Shares are in percent, with 95% intervals (bootstrap over pictures, or what else items have in common)."
+        )
+        below = [
+            f"{run}: {', '.join(names)}"
+            for run, found in self.results.items()
+            if (names := [n for n, r in found.items() if _at_chance(r)])
+        ]
+        return shares + (f" Not told apart from guessing: {'; '.join(below)}." if below else "")
+
+
+def _at_chance(result: Result) -> bool:
+    """Does the interval hold what guessing gets, or lie on its wrong side?"""
+    if result.chance is None:
+        return False
+    low, high = result.intervals[result.main]
+    return low <= result.chance if result.higher_is_better else high >= result.chance
+
+
+def run_folder(out_dir: Path, model: str, way: str) -> Path:
+    """Where one run's answers lie: a model's short name, with its decoding where that is not greedy."""
+    title = model + ("" if way == "greedy" else f" + {way}")
+    return out_dir / "".join(c if c.isalnum() else "-" for c in title)
 
 
 def short_names(models: list[str]) -> dict[str, str]:
@@ -60,46 +113,69 @@ def compare_models(
     max_new_tokens: int | None = None,
     batch_size: int = 32,
     resume: bool = True,
+    workers: int = 0,
 ) -> Comparison:
     """Every model with greedy decoding, and with each method, on every benchmark.
 
     A method stands beside greedy, and beside sampling and beam search where those are named as methods (``sample``,
-    ``beam``). ``max_new_tokens`` takes the place of every benchmark's own. Raises ``ConfigError`` for an unknown kind.
+    ``beam``). ``max_new_tokens`` takes the place of every benchmark's own. ``workers``: processes that ask, through Ray (0:
+    this one). Benchmarks that weigh given answers are asked once a model: no decoding changes them. Raises ``ConfigError``
+    for an unknown kind.
     """
     from vistune.decoding import DECODERS, Settings
     from vistune.evaluation.benchmarks import BENCHMARKS
     from vistune.evaluation.report import ReportData, RunData, gallery, write_report
-    from vistune.evaluation.runner import compare, evaluate
+    from vistune.evaluation.results import contrast
+    from vistune.evaluation.runner import evaluate
     from vistune.models.loading import load_model
 
     chosen = [BENCHMARKS.build(parse_spec(text)) for text in benchmarks]
     if max_new_tokens is not None:
         for benchmark in chosen:
             benchmark.max_new_tokens = max_new_tokens
-    ways: dict[str, tuple[Any, Any]] = {"greedy": (Settings(), None)}
+    ways: dict[str, tuple[Any, Any, Any]] = {"greedy": (Settings(), None, None)}
     for text in methods:
         spec = parse_spec(text)
         if spec["kind"] in ("sample", "beam"):
-            ways[text] = (Settings.from_values({"mode": spec.pop("kind"), **spec}), None)
+            ways[text] = (Settings.from_values({"mode": spec.pop("kind"), **spec}), None, None)
         else:
-            ways[text] = (Settings(), DECODERS.build(spec))
+            ways[text] = (Settings(), DECODERS.build(spec), spec)
     names = short_names(models)
     runs: list[RunData] = []
     for name in names:
         model = load_model(name)
         size = sum(p.numel() for p in model.module.parameters())
-        for way, (settings, method) in ways.items():
+        for way, (settings, method, spec) in ways.items():
             title = names[name] + ("" if way == "greedy" else f" + {way}")
-            folder = out_dir / "".join(c if c.isalnum() else "-" for c in title)
+            asked = chosen if way == "greedy" else [b for b in chosen if b.way != "likelihood"]
+            ask_many = _workers(name, workers, spec)
             found = evaluate(
-                model, chosen, folder, settings=settings, method=method, batch_size=batch_size, resume=resume
+                model,
+                asked,
+                run_folder(out_dir, names[name], way),
+                settings=settings,
+                method=method,
+                batch_size=batch_size,
+                resume=resume,
+                ask_many=ask_many,
             )
             runs.append(RunData(title, found, parameters=size))
     first = runs[0].results
-    gaps = {run.name: {b.name: compare(b, run.results[b.name], first[b.name]) for b in chosen} for run in runs[1:]}
+    gaps = {
+        run.name: {b.name: contrast(b, run.results[b.name], first[b.name]) for b in chosen if b.name in run.results}
+        for run in runs[1:]
+    }
     report = out_dir / "report.html"
     title = " and ".join(names.values())
     write_report(report, ReportData(title, "vistune eval", runs, gallery=gallery(chosen, runs), benchmarks=chosen))
     result = Comparison(report, {run.name: run.results for run in runs}, gaps)
     write_json(out_dir / "comparison.json", result.summary())
     return result
+
+
+def _workers(model: str, workers: int, method: Any) -> Any:
+    if not workers:
+        return None
+    from vistune.evaluation.workers import RayAskers
+
+    return RayAskers(model, workers, method=method)
