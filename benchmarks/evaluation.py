@@ -27,7 +27,7 @@ from vistune.core.progress import set_quiet
 from vistune.data.example import Example, ImageSource, user
 from vistune.decoding import Settings, generate
 from vistune.evaluation.benchmarks.base import Benchmark, Scored
-from vistune.evaluation.benchmarks.world import Pope
+from vistune.evaluation.benchmarks.pope import Pope
 from vistune.evaluation.runner import evaluate
 from vistune.models.foreign import ForeignModel
 from vistune.models.loading import load_model

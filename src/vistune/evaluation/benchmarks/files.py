@@ -1,4 +1,4 @@
-"""Benchmarks read from files: any question set in a supported format, and POPE's published files."""
+"""Benchmarks read from files: any question set in a supported format."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from vistune.core.errors import DataError
-from vistune.data.example import Example, ImageSource, Part, as_question, user
+from vistune.data.example import Example, Part, as_question
 from vistune.evaluation.benchmarks.base import BENCHMARKS, unique_ids
-from vistune.evaluation.benchmarks.scoring import ExactMatch, YesNo
-from vistune.evaluation.metrics.answers import Mode
+from vistune.evaluation.benchmarks.scoring import ExactMatch
 
 
 def with_suffix(example: Example, suffix: str) -> Example:
@@ -67,39 +66,4 @@ class VQAFile(ExactMatch):
         self.unreadable = found.rejections.count
         if not made:
             raise DataError(f"{self.path} holds no question with an answer.")
-        return unique_ids(made)
-
-
-@BENCHMARKS.register("pope_file")
-class PopeFile(YesNo):
-    """A published POPE file (``coco_pope_random.json``: one JSON object a line) and the folder of its pictures."""
-
-    protocol = "AoiDragon/POPE: published questions, official parsing"
-
-    def __init__(
-        self, path: str, images: str, mode: Mode = "official", limit: int | None = None, suffix: str = ""
-    ) -> None:
-        self.path, self.images, self.limit, self.suffix = Path(path), Path(images), limit, suffix
-        self.mode: Mode = mode
-
-    @property
-    def name(self) -> str:
-        """With the file's name."""
-        return self.path.stem
-
-    def examples(self) -> list[Example]:
-        """One question a line."""
-        from vistune.core.files import read_jsonl
-
-        if not self.path.is_file():
-            raise DataError(f"There is no POPE file {self.path}.")
-        made = []
-        for i, line in enumerate(read_jsonl(self.path)[: self.limit]):
-            if not {"image", "text", "label"} <= set(line):
-                raise DataError(f"{self.path}, line {i + 1}: a POPE question needs image, text and label.")
-            picture = [ImageSource(path=self.images / line["image"])]
-            meta = {"type": self.path.stem, "group": line["image"]}
-            messages = [user(line["text"], images=(0,))]
-            probe = Example(str(line.get("question_id", i)), messages, picture, answers=[line["label"]], meta=meta)
-            made.append(with_suffix(probe, self.suffix))
         return unique_ids(made)

@@ -44,26 +44,34 @@ def pope_probes(scenes: Sequence[Scene], setting: PopeSetting, seed: int = 0) ->
     Raises ``ConfigError`` for an unknown setting, ``DataError`` if no scene has three kinds or too few names are known
     to draw negatives from.
     """
+    names = [scene_kinds(scene) for scene in scenes]
+    return [PopeProbe(n, _text(kind), label, kind, setting) for n, kind, label in name_probes(names, setting, seed)]
+
+
+def name_probes(pictures: Sequence[Sequence[str]], setting: PopeSetting, seed: int = 0) -> list[tuple[int, str, str]]:
+    """The same for pictures given by the names of their things, each once: (place of the picture, name, yes or no).
+
+    Raises ``ConfigError`` and ``DataError`` as ``pope_probes`` does.
+    """
     if setting not in get_args(PopeSetting):
         raise ConfigError(f"There is no POPE setting '{setting}'. {nearest(setting, get_args(PopeSetting))}")
-    chosen = [(number, kinds) for number, scene in enumerate(scenes) if len(kinds := scene_kinds(scene)) >= PER_SIDE]
+    chosen = [(number, list(names)) for number, names in enumerate(pictures) if len(names) >= PER_SIDE]
     if not chosen:
-        raise DataError(f"None of the {len(scenes)} scenes has {PER_SIDE} kinds of things, which POPE needs.")
+        raise DataError(f"None of the {len(pictures)} pictures has {PER_SIDE} kinds of things, which POPE needs.")
     ranks = _Ranks([kinds for _, kinds in chosen])
     rng = random.Random(f"pope/{setting}/{seed}")
-    probes: list[PopeProbe] = []
+    probes: list[tuple[int, str, str]] = []
     for number, kinds in chosen:
         asked: set[str] = set()
         for positive in kinds[:PER_SIDE]:
-            probes.append(_probe(number, positive, "yes", setting))
             negative = ranks.negative(setting, positive, {*kinds, *asked}, rng)
             asked.add(negative)
-            probes.append(_probe(number, negative, "no", setting))
+            probes += [(number, positive, "yes"), (number, negative, "no")]
     return probes
 
 
-def _probe(number: int, kind: str, label: str, setting: PopeSetting) -> PopeProbe:
-    return PopeProbe(number, f"Is there {indefinite(kind)} in the image?", label, kind, setting)
+def _text(name: str) -> str:
+    return f"Is there {indefinite(name)} in the image?"
 
 
 class _Ranks:
@@ -89,6 +97,6 @@ class _Ranks:
         free = [name for name in self.names if name not in barred]
         if not free:
             raise DataError(
-                f"The scenes hold only {len(self.names)} kinds, too few to ask for an absent one: add scenes."
+                f"The pictures hold only {len(self.names)} kinds, too few to ask for an absent one: add scenes or pictures."
             )
         return rng.choice(free)
