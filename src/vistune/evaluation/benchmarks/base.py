@@ -184,6 +184,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "pope",
             "nlvr",
             "captions",
+            "refcoco",
             "multilingual",
             "mme",
             "scienceqa",

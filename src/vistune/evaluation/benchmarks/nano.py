@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from vistune.data.example import Example, ImageSource, user
@@ -21,6 +21,17 @@ def scenes(n: int, split: Split, prior: Prior, seed: int, min_things: int = 1) -
 
     start = FIRST_SCENE + seed * 100_000
     return [sample_scene(start + i, split=split, prior=prior, min_things=min_things) for i in range(n)]
+
+
+def endless_scenes(
+    seed: int, split: Split = "test", prior: Prior = "flat", min_things: int = 1, most: int = 100_000
+) -> Iterator[Scene]:
+    """The same scenes one by one, for benchmarks that take what fits; ``most`` of them at most."""
+    from vistune.world import sample_scene
+
+    start = FIRST_SCENE + seed * 100_000
+    for i in range(min(most, 100_000)):
+        yield sample_scene(start + i, split=split, prior=prior, min_things=min_things)
 
 
 def picture(scene: Scene, size: int, look: Look = "plain") -> ImageSource:
