@@ -4,11 +4,8 @@ one says, proposition by proposition.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +13,14 @@ from numpy.typing import NDArray
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 
-Judgment = Literal["entailed", "contradicted", "neutral"]
-JUDGMENTS: tuple[Judgment, ...] = ("entailed", "contradicted", "neutral")
-
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Judgments on a caption's propositions; None where the judge's reply could not be read. ``truth``: propositions of the
-    true caption.
+    """Counts of the judgments on a caption's propositions; None where the judge's reply could not be read. ``truth``:
+    propositions of the true caption; 0 where that is not known (the caption has no part in recalls).
     """
 
-    judgments: tuple[Judgment, ...] | None
+    counts: tuple[int, int, int] | None
     truth: int
 
 
@@ -37,33 +31,26 @@ def dnli_columns(judged: Judged, mode: Mode = "official") -> dict[str, float]:
     reply could not be read is counted with -1 of everything, so that both of its precisions are 1. ``strict``: the first has
     precision 0 of what is entailed, the second is left out.
     """
-    counts = _counts(judged.judgments)
-    failed = counts is None
-    if counts is None:
-        counts = (-1, -1, -1, -1)
-    entailed, contradicted, neutral, own = counts
+    failed = judged.counts is None
+    counts = judged.counts if judged.counts is not None else (-1, -1, -1)
+    own = -1 if judged.counts is None else sum(judged.counts)
+    entailed, contradicted, neutral = counts
     kept = float(not failed or mode == "official")
     with_own = kept * float(own != 0 or mode == "strict")
-    over, under = (own or 1, judged.truth or 1)
+    with_truth = kept * float(judged.truth > 0)
+    over, under = own or 1, judged.truth or 1
     return {
-        "captions": kept,
         "with_own": with_own,
+        "with_truth": with_truth,
         "entailed_own": with_own * entailed / over,
         "contradicted_own": with_own * contradicted / over,
-        "entailed_truth": kept * entailed / under,
-        "contradicted_truth": kept * contradicted / under,
-        "neutral_truth": kept * neutral / under,
-        "propositions": max(own, 0),
+        "entailed_truth": with_truth * entailed / under,
+        "contradicted_truth": with_truth * contradicted / under,
+        "neutral_truth": with_truth * neutral / under,
+        "propositions": float(max(own, 0)),
         "failed": float(failed),
         "all": 1.0,
     }
-
-
-def _counts(judgments: Sequence[Judgment] | None) -> tuple[int, int, int, int] | None:
-    if judgments is None:
-        return None
-    found = [list(judgments).count(name) for name in JUDGMENTS]
-    return found[0], found[1], found[2], len(judgments)
 
 
 def dnli_measures(sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
@@ -72,39 +59,10 @@ def dnli_measures(sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[
     """
     return {
         "descriptiveness_precision": ratio(sums["entailed_own"], sums["with_own"]),
-        "descriptiveness_recall": ratio(sums["entailed_truth"], sums["captions"]),
+        "descriptiveness_recall": ratio(sums["entailed_truth"], sums["with_truth"]),
         "contradiction_precision": ratio(sums["contradicted_own"], sums["with_own"]),
-        "contradiction_recall": ratio(sums["contradicted_truth"], sums["captions"]),
-        "neutral_recall": ratio(sums["neutral_truth"], sums["captions"]),
+        "contradiction_recall": ratio(sums["contradicted_truth"], sums["with_truth"]),
+        "neutral_recall": ratio(sums["neutral_truth"], sums["with_truth"]),
         "propositions": ratio(sums["propositions"], sums["all"]),
         "failed": ratio(sums["failed"], sums["all"]),
     }
-
-
-def read_propositions(reply: str) -> list[str] | None:
-    """Propositions of a reply in the official JSON form; None where it is none."""
-    found = _entries(reply)
-    texts = [entry.get("proposition") for entry in found or []]
-    return None if found is None or not all(isinstance(text, str) for text in texts) else [str(t) for t in texts]
-
-
-def read_judgments(reply: str, count: int) -> tuple[Judgment, ...] | None:
-    """Judgments of a reply in the official JSON form; None where it is none, or not of ``count`` propositions.
-
-    The official script takes the counts that the judge adds up in its ``summary``; here they are counted.
-    """
-    found = _entries(reply)
-    if found is None or len(found) != count:
-        return None
-    words = [str(entry.get("judgment", "")).strip().lower() for entry in found]
-    return tuple(word for word in words if word in JUDGMENTS) if set(words) <= set(JUDGMENTS) else None  # type: ignore[return-value]
-
-
-def _entries(reply: str) -> list[dict] | None:
-    text = re.sub(r"^\s*```(?:json)?|```\s*$", "", reply.strip())
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    entries = found.get("propositions") if isinstance(found, dict) else None
-    return entries if isinstance(entries, list) and all(isinstance(e, dict) for e in entries) else None
