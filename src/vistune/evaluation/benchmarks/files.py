@@ -29,6 +29,8 @@ class VQAFile(ExactMatch):
     each question ("Answer with one word.").
     """
 
+    capabilities = ("perception",)
+
     def __init__(
         self,
         path: str,

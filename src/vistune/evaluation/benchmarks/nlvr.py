@@ -31,6 +31,7 @@ class NLVR(Benchmark):
     """
 
     protocol = "lil-lab/nlvr: accuracy per picture; consistency over sentences with all their pictures and permutations"
+    capabilities = ("composition", "counting", "spatial")
     max_new_tokens = 4
 
     def __init__(self, path: str, split: str = "dev", boxes: bool = True, limit: int | None = None) -> None:

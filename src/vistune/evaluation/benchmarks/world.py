@@ -14,6 +14,8 @@ from vistune.world.scene import Prior, Split
 class WorldQA(ExactMatch):
     """``n`` questions about test scenes, two a scene, by type; exact match."""
 
+    capabilities = ("perception", "counting", "spatial")
+
     def __init__(
         self,
         n: int = 600,
@@ -55,6 +57,8 @@ class WorldQA(ExactMatch):
 @BENCHMARKS.register("text_only")
 class TextOnly(ExactMatch):
     """``n`` questions that need no picture: what tuning on pictures must not destroy."""
+
+    capabilities = ("language", "knowledge")
 
     def __init__(self, n: int = 300, split: Split = "val", seed: int = 0) -> None:
         self.n, self.seed = n, seed
