@@ -57,7 +57,7 @@ class _Page:
             ]
         with gr.Row(elem_id="after"):
             self.result = gr.HTML(elem_id="result")
-            self.next = gr.Button("Next battle", elem_id="next", variant="primary", min_width=150, scale=0)
+            self.next = gr.Button("Skip", elem_id="next", variant="secondary", min_width=150, scale=0)
         self.typed = self._typed() if arena.takes_own_questions else None
 
     def _typed(self) -> tuple[Any, Any, Any]:
@@ -88,12 +88,14 @@ class _Page:
         result: str = "",
         waiting: bool = False,
     ) -> list[Any]:
-        """Values of ``outputs``. ``open_to``: votes that may be cast; ``chosen``: the one that was."""
+        """Values of ``outputs``. ``open_to``: votes that may be cast; ``chosen``: the one that was. Going on before is skipping."""
         buttons = [
             gr.Button(interactive=w in open_to.split(), variant="primary" if w == chosen else "secondary")
             for w in VOTES
         ]
-        return [battle, question, *heads, *texts, *buttons, result, gr.Button(interactive=not waiting)]
+        name, variant = ("Next battle", "primary") if battle is None else ("Skip", "secondary")
+        further = gr.Button(name, variant=variant, interactive=not waiting)
+        return [battle, question, *heads, *texts, *buttons, result, further]
 
     def begin(self, request: gr.Request) -> Iterator[list[Any]]:
         """The next battle."""
