@@ -184,6 +184,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "pope",
             "nlvr",
             "captions",
+            "hallusion_bench",
             "refcoco",
             "multilingual",
             "mme",
@@ -206,6 +207,8 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "chartqa",
             "tabmwp",
             "vqa_rad",
+            "forms",
+            "docqa_text",
         )
     ),
 )
