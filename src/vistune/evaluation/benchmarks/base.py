@@ -184,6 +184,8 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "pope",
             "nlvr",
             "captions",
+            "changed",
+            "amber",
             "hallusion_bench",
             "refcoco",
             "multilingual",

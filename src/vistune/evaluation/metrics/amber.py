@@ -35,16 +35,16 @@ ATTRIBUTE = ("state", "number", "action")
 #: Words of AMBER's vocabulary that are mostly verbs, adjectives or other words.
 _MOSTLY_OTHER = frozenset({
     "can", "watch", "leave", "hot", "light", "orange", "sound", "range", "support", "switch", "spray", "lock",
-    "plug", "ring", "pack", "note", "file", "saddle", "brush", "tape", "bar", "drain", "drink", "board", "line",
-    "card", "track", "train", "stage", "ski", "skate", "snowboard", "bill", "fish", "duck", "book", "bat", "park",
-    "hose", "rail", "sink", "star", "shell", "goal", "core", "iron", "warp", "trough", "individual", "kid",
-    "sailing", "cook",
+    "plug", "pack", "note", "line", "ski", "skate", "snowboard", "drink", "brush", "individual", "sailing",
 })  # fmt: skip
 _BEFORE_NOUNS = frozenset({
     "a", "an", "the", "this", "that", "these", "those", "his", "her", "its", "their", "our", "my", "your", "some",
     "any", "no", "each", "every", "another", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
     "ten", "several", "many", "few", "multiple", "various", "of", "with",
 })  # fmt: skip
+#: Words that cannot stand between an article and its noun.
+_NO_LOOKS = frozenset({"they", "who", "that", "to", "and", "is", "are", "will", "he", "she", "it", "we", "you", "i"})
+_BETWEEN = 4
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|\d+|[.,;:!?]")
 #: Plurals that a lemmatiser does not take for the vocabulary's words.
 _OTHER_LEMMA = {"leaves": "leaf", "people": "people", "glasses": "glass"}
@@ -81,18 +81,15 @@ class NounFinder:
         return next((form for form in singulars(word) if form in self.vocabulary), None)
 
     def _as_noun(self, words: Sequence[str], place: int) -> bool:
-        """Whether a word that is mostly no noun stands where nouns stand: behind an article or number, one word between."""
-        before = [word.lower() for word in words[max(0, place - 2) : place]]
+        """Whether a word that is mostly no noun stands where nouns stand: behind an article or number, looks between."""
         if words[place].lower() == "hot":
             return False
-        near = bool(before) and before[-1] in _BEFORE_NOUNS
-        return near or (
-            len(before) == 2 and before[0] in _BEFORE_NOUNS and before[1].isalpha() and not _a_verb(before[1])
-        )
-
-
-def _a_verb(word: str) -> bool:
-    return word in ("people", "person", "man", "woman", "they", "who", "to", "and", "is", "are", "will")
+        for word in reversed([word.lower() for word in words[max(0, place - _BETWEEN) : place]]):
+            if word in _BEFORE_NOUNS:
+                return True
+            if not word.isalpha() or word in _NO_LOOKS or self._noun(word) is not None:
+                return False
+        return False
 
 
 def nltk_nouns(text: str) -> list[str]:
