@@ -184,6 +184,8 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "pope",
             "nlvr",
             "captions",
+            "statements",
+            "detection",
             "changed",
             "amber",
             "hallusion_bench",

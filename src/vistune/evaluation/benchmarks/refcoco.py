@@ -157,32 +157,43 @@ class RefCOCO(Published):
     def nano(self) -> list[Example]:
         """Expressions that fit one thing of a test scene: short (refcoco), without places (refcoco+), long (refcocog).
 
-        testA: people; testB: all others.
+        testA: people, of whom a scene may have one only; testB and val: things of which the scene has two or more of a kind,
+        as in RefCOCO's pictures.
         """
         from vistune.world.annotate import boxes
         from vistune.world.vocabulary import KIND_BY_NAME
 
         made: list[Example] = []
         for scene in endless_scenes(self.seed, min_things=2, most=40 * self.n):
-            shown, placed = None, boxes(scene, self.image_size)
-            for index, thing in enumerate(scene.things):
-                person = KIND_BY_NAME[thing.kind].group == "person"
-                if (self.split == "testA" and not person) or (self.split == "testB" and person):
-                    continue
+            told = self._told(scene)
+            placed = boxes(scene, self.image_size) if told else ()
+            for index, text in told:
                 x0, y0, x1, y1 = (float(v) for v in placed[index])
-                box = (x0, y0, x1, y1)
-                text = _expression(scene, index, self.dataset)
-                if text is None or min(box[2] - box[0], box[3] - box[1]) < self.image_size / 16:
+                if min(x1 - x0, y1 - y0) < self.image_size / 16:
                     continue
-                shown = shown or picture(scene, self.image_size)
                 size = (self.image_size, self.image_size)
-                identity = f"{self.name}-{scene.seed}-{index}"
-                kind = "person" if person else "other"
-                made.append(self._item(identity, text, box, size, shown, str(scene.seed), kind, scene_facets(scene)))
+                kind = "person" if KIND_BY_NAME[scene.things[index].kind].group == "person" else "other"
+                identity, shown = f"{self.name}-{scene.seed}-{index}", picture(scene, self.image_size)
+                facets = scene_facets(scene)
+                made.append(self._item(identity, text, (x0, y0, x1, y1), size, shown, str(scene.seed), kind, facets))
                 break
             if len(made) == self.n:
                 break
         return made
+
+    def _told(self, scene: Scene) -> list[tuple[int, str]]:
+        """Things that the split asks for, with their expressions."""
+        from vistune.world.vocabulary import KIND_BY_NAME
+
+        kinds = [thing.kind for thing in scene.things]
+        found = []
+        for index, kind in enumerate(kinds):
+            person = KIND_BY_NAME[kind].group == "person"
+            fits = person if self.split == "testA" else kinds.count(kind) > 1 and (self.split == "val" or not person)
+            text = _expression(scene, index, self.dataset) if fits else None
+            if text is not None:
+                found.append((index, text))
+        return found
 
     def _item(
         self,
