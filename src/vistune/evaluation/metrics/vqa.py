@@ -111,6 +111,13 @@ def textvqa_accuracy(answer: str, truths: Sequence[str]) -> float:
     return agreement(normalise_textvqa(answer), [normalise_textvqa(truth) for truth in truths])
 
 
+def vizwiz_accuracy(answer: str, truths: Sequence[str], mode: Mode = "official") -> float:
+    """VizWiz's accuracy of one answer: the answer in normal form against the truths as they stand in the file (which are
+    mostly in that form already); ``strict`` normalises both.
+    """
+    return agreement(normalise_vqa(answer), truths if mode == "official" else [normalise_vqa(t) for t in truths])
+
+
 def direct_answer_accuracy(answer: str, truths: Sequence[str]) -> float:
     """A-OKVQA's accuracy of a direct answer (allenai/aokvqa): matches over three, at most 1; nothing is normalised."""
     return min(1.0, sum(truth == answer for truth in truths) / 3)
@@ -146,7 +153,8 @@ def anls(
     return best if kept else 0.0
 
 
-def _number(text: str) -> float | None:
+def as_number(text: str) -> float | None:
+    """ChartQA's reading of a number: "5%" is 0.05; no commas, no dollar. None for what is none."""
     try:
         return float(text.rstrip("%")) / 100 if text.endswith("%") else float(text)
     except ValueError:
@@ -171,7 +179,7 @@ def relaxed_accuracy(answer: str, truth: str, mode: Mode = "official", question:
             said, wanted = said.rstrip("%"), wanted.rstrip("%")
     else:
         said, wanted = answer, truth
-    told, right = _number(said), _number(wanted)
+    told, right = as_number(said), as_number(wanted)
     if told is not None and right:
         return abs(told - right) / abs(right) <= 0.05
     return said.lower() == wanted.lower()
