@@ -10,8 +10,11 @@ import torch
 from safetensors.torch import load_file
 
 from vistune.core.errors import ConfigError
+from vistune.evaluation.metrics.significance import Contrast
 from vistune.experiments import cards
 from vistune.experiments.backbones import ship_backbone, shipped, shipped_folder
+from vistune.experiments.changes import chance_of, change_table, changes, kind_table, still_true, trained_kinds
+from vistune.tuning.recipe import Recipe
 
 
 @pytest.fixture
@@ -35,8 +38,30 @@ def test_a_shipped_model_is_half_as_large_and_names_no_folder(run, tmp_path):
     assert "/somebody" not in (out / "config.json").read_text()
     assert {tensor.dtype for tensor in load_file(out / "model.safetensors").values()} == {torch.float16}
     kept = json.loads((out / "training.json").read_text())
-    assert kept["stages"][0]["tokens"] == 1234
-    assert kept["machine"] == {"processor": "a fast one", "cores": 8, "threads": 5, "device": "cpu"}
+    machine = {"processor": "a fast one", "cores": 8, "threads": 5, "device": "cpu"}
+    assert kept["stages"][0]["tokens"] == 1234 and kept["machine"] == kept["stages"][0]["machine"] == machine
+
+
+def test_a_model_that_went_on_from_another_tells_the_whole_way(run, tmp_path):
+    origin = tmp_path / "origin"
+    shutil.copytree(run / "model", origin)
+    slow = {"processor": "a slow one", "cores": 2, "threads": 1, "device": "cpu"}
+    first = {"name": "captions", "steps": 3, "tokens": 10, "seconds": 1.0}
+    (origin / "training.json").write_text(json.dumps({"stages": [first], "machine": slow}))
+    recipe = {"name": "on", "model": {"from": str(origin)}, "stages": []}
+    (run / "recipe.yaml").write_text(json.dumps(recipe))
+    kept: dict = {}
+    for _ in range(2):  # shipped again, nothing is told twice
+        out = ship_backbone("nano-vlm", run, tmp_path / "out")
+        kept = json.loads((out / "training.json").read_text())
+        assert [(s["name"], s["machine"]["processor"]) for s in kept["stages"]] == [
+            ("captions", "a slow one"),
+            ("questions", "a fast one"),
+        ]
+        recipe["model"]["from"] = str(out)
+        (run / "recipe.yaml").write_text(json.dumps(recipe))
+    told = cards._stage_lines(kept)
+    assert told.startswith("captions: 3 steps, 10 tokens, 1 s (1 of 2 cores (a slow one), no GPU); questions: 7 steps")
 
 
 @pytest.mark.parametrize("name", ["nano-vlm", "nano-lm"])
@@ -56,15 +81,47 @@ def test_all_checkpoints_fit_into_the_promised_size():
     assert sum(entry["megabytes"] for entry in shipped()) <= 16.0
 
 
+class Measured:
+    main = "accuracy"
+
+    def __init__(self, score):
+        self.score = score
+        self.values = {"precision": 0.75}
+        self.intervals = dict.fromkeys(("accuracy", "chair_s"), (score - 0.02, score + 0.02))
+        self.by_type = {"colour": {"items": 3.0, "score": score}, "count": {"items": 1.0, "score": score}}
+
+
+def test_what_changed_is_told_while_it_is_still_true():
+    now = {"pope_random": Measured(0.9), "world_cells": Measured(0.7)}
+    before = {"pope_random": Measured(0.95), "world_cells": Measured(0.3)}
+    rest = {"p_value": 0.01, "test": "", "items": 4, "groups": 4, "detectable": 0.1, "needed": 9}
+    gaps = {"pope_random": Contrast(-0.05, -0.06, -0.04, **rest), "world_cells": Contrast(0.4, 0.35, 0.45, **rest)}
+    found = changes(now, before, gaps)  # type: ignore[arg-type]
+    assert found["world_cells"]["before_interval"] == [pytest.approx(0.28), pytest.approx(0.32)]
+    rows = change_table(found, {"pope_random": "POPE"}).splitlines()
+    assert rows[-1] == "| POPE | 0.950 | 0.900 | -0.050 (-0.060 to -0.040) |"
+    kinds = kind_table(now, found, {"cells": 0.251}, trained=set())  # type: ignore[arg-type]
+    assert kinds.splitlines()[-1] == "| cells * | 4 | 0.25 | 0.300 | 0.700 | +0.400 (+0.350 to +0.450) |"
+    now["world_cells"] = Measured(0.71)
+    assert set(still_true(found, now)) == {"pope_random"}  # type: ignore[arg-type]
+
+
+def test_kinds_in_the_mixtures_of_a_recipe():
+    engine = {"kind": "cells", "n": 9}
+    stage = {"name": "on", "train": "*", "steps": 1, "data": {"slides": 1.0}}
+    data = {"sets": {"slides": {"engine": engine}, "unused": {"engine": {"kind": "maps", "n": 9}}}}
+    recipe = Recipe.from_values({"name": "r", "model": {"from": "nano-vlm"}, "data": data, "stages": [stage]}, [])
+    assert trained_kinds(recipe) == {"cells"}
+
+
+def test_chance_is_a_guess_among_the_options():
+    only = {"exists": {"items": 2.0, "score": 1.0}}
+    assert chance_of("cells", only, n=60) == 0.5
+    mixed = only | {"stain": {"items": 2.0, "score": 1.0}}
+    assert chance_of("cells", mixed, n=60) == pytest.approx((0.5 + 0.25) / 2, abs=0.06)
+
+
 def test_goals_are_judged_by_what_was_measured():
-    class Measured:
-        main = "accuracy"
-
-        def __init__(self, score):
-            self.score = score
-            self.values = {"precision": 0.75}
-            self.intervals = dict.fromkeys(("accuracy", "chair_s"), (score - 0.02, score + 0.02))
-
     results = {"world_qa_flat_train": Measured(0.86), "world_qa_flat": Measured(0.7), "pope_random": Measured(0.9)}
     results |= {"chair": Measured(0.18), "pope_adversarial": Measured(0.93)}
     lines = cards._goal_lines(results).splitlines()  # type: ignore[arg-type]

@@ -68,6 +68,9 @@ def measure(
     folder: Annotated[Path | None, typer.Argument(help="Folder with nano-lm, nano-vision, nano-vlm.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for answers and report.")] = Path("runs/backbones"),
     page: Annotated[Path | None, typer.Option(help="Docs page to write.")] = None,
+    before: Annotated[
+        Path | None, typer.Option(help="Folder of an earlier nano-vlm: the card then says what changed.")
+    ] = None,
     json: bool = JSON_OPTION,
 ) -> None:
     """Measure the shipped checkpoints on held-out questions; write their measures.json and model cards.
@@ -77,7 +80,7 @@ def measure(
     from vistune.experiments.backbones import shipped_folder
     from vistune.experiments.cards import measure_backbones
 
-    results = measure_backbones(folder or shipped_folder(), out, page)
+    results = measure_backbones(folder or shipped_folder(), out, page, before)
     if json:
         print_json({name: result.summary() for name, result in results.items()})
         return

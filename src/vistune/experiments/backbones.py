@@ -72,13 +72,36 @@ def ship_backbone(name: str, run: Path, folder: Path | None = None) -> Path:
 def _copy_vlm(run: Path, out: Path) -> None:
     from vistune.models.vlm import VisionLanguageModel
 
-    VisionLanguageModel.from_pretrained(run / "model").half().save_pretrained(out)
-    stages = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(run.glob("stages/*/done.json"))]
-    kept = ("name", "steps", "loss", "tokens", "seconds", "trainable")
     machine = json.loads((run / "environment.json").read_text(encoding="utf-8"))["machine"]
     short = {key: machine[key] for key in ("processor", "cores", "threads", "device") if key in machine}
-    told = [{key: stage[key] for key in kept if key in stage} for stage in stages]
-    write_json(out / "training.json", {"stages": told, "machine": short})
+    stages = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(run.glob("stages/*/done.json"))]
+    kept = ("name", "steps", "loss", "tokens", "seconds", "trainable")
+    told = [{**{key: stage[key] for key in kept if key in stage}, "machine": short} for stage in stages]
+    again = {stage["name"] for stage in told}  # shipped a second time: the origin is what was shipped the first time
+    earlier = [stage for stage in _earlier_stages(run) if stage["name"] not in again]
+    VisionLanguageModel.from_pretrained(run / "model").half().save_pretrained(out)
+    write_json(out / "training.json", {"stages": [*earlier, *told], "machine": short})
+
+
+def _earlier_stages(run: Path) -> list[dict[str, Any]]:
+    """The stages of the checkpoint that a run went on from, where it tells them; each with its machine."""
+    from vistune.core.errors import VistuneError
+    from vistune.models.shipped import resolve
+    from vistune.tuning.recipe import load_recipe
+
+    if not (run / "recipe.yaml").is_file():
+        return []
+    origin = load_recipe(run / "recipe.yaml").model.from_
+    if origin is None:
+        return []
+    try:
+        told = resolve(origin) / "training.json"
+    except VistuneError:  # a checkpoint elsewhere, or one that is gone
+        return []
+    if not told.is_file():
+        return []
+    facts = json.loads(told.read_text(encoding="utf-8"))
+    return [{"machine": facts["machine"], **stage} for stage in facts["stages"]]
 
 
 def _copy_part(name: str, run: Path, out: Path) -> None:
