@@ -1,4 +1,4 @@
-"""Writes ``docs/reference.md`` and the commands in ``docs/cli.md``, read from the code itself.
+"""Writes ``docs/reference.md``, ``docs/benchmarks.md`` and the commands in ``docs/cli.md``, read from the code itself.
 
 Run ``python docs/make_reference.py`` after a change of a recipe class, a part or a command; a test compares the pages.
 """
@@ -21,6 +21,7 @@ from vistune.tuning.recipe import DataConfig, DataSetConfig, ModelConfig, Packin
 
 PAGE = Path(__file__).parent / "reference.md"
 COMMANDS = Path(__file__).parent / "cli.md"
+BENCHMARKS_PAGE = Path(__file__).parent / "benchmarks.md"
 BEGIN, END = "<!-- commands: made by docs/make_reference.py -->", "<!-- end of commands -->"
 CLASSES: list[type[Config]] = [Recipe, ModelConfig, DataConfig, DataSetConfig, StageConfig, Packing]
 REGISTRIES = [
@@ -167,6 +168,44 @@ def commands_page() -> str:
     return f"{text[: text.index(BEGIN)]}{BEGIN}\n\n{made}\n\n{text[text.index(END) :]}"
 
 
+def benchmarks_page() -> str:
+    """Every benchmark under what it tests first, with its protocol and the switches that it takes."""
+    from vistune.evaluation.benchmarks import BENCHMARKS
+    from vistune.evaluation.benchmarks.base import SWITCHES
+    from vistune.evaluation.benchmarks.capabilities import CAPABILITIES
+    from vistune.evaluation.suites import SUITES
+    from vistune.experiments.catalogue import catalogue
+
+    entries = catalogue()
+    lines = [
+        "# Benchmarks", "",
+        f"{len(entries)} benchmarks; `vistune eval --list` prints them, `--capability NAME` those that test one ability, and "
+        "`--suite NAME` runs them. Made by `docs/make_reference.py` from the code.", "",
+        "Editions: **files** reads the published files from a local folder (`-b mme:path=FOLDER`); **nano** is made by the world "
+        "under the same protocol, and is what a name without `path` asks. All parameters are in the "
+        "[reference](reference.md#benchmarks), and [Evaluation](evaluation.md) says what stands beside a score.", "",
+    ]  # fmt: skip
+    for capability, meaning in CAPABILITIES.items():
+        own = [entry for entry in entries if entry.capabilities[0] == capability]
+        if own:
+            lines += [f"## {capability}", "", f"{meaning[0].upper()}{meaning[1:]}.", ""]
+        for entry in own:
+            named = [s for s in SWITCHES if s in Registry.parameters(BENCHMARKS.get(entry.kind))]
+            paper = f" System: `{entry.paper}`." if entry.paper else ""
+            switches = f" Switches: {', '.join(code(s) for s in named)}." if named else ""
+            chance = "" if entry.chance is None else f", by chance {entry.chance:.3g}"
+            also = f" Also: {', '.join(entry.capabilities[1:])}." if entry.capabilities[1:] else ""
+            lines += [
+                f"**`{entry.kind}`** ({', '.join(entry.editions) or 'files'}; {entry.main}{chance}). {cell(entry.about)}", "",
+                f"Protocol: {cell(entry.protocol)}.{switches}{also}{paper}", "",
+            ]  # fmt: skip
+    lines += ["## Suites", "", "| name | what |", "|---|---|"]
+    lines += [f"| {code(name)} | {cell(suite.about)} |" for name, suite in sorted(SUITES.items())]
+    lines += ["| `nano` | everything that the world makes |", "| a name from above | everything made by the world that tests it |"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
 if __name__ == "__main__":
+    BENCHMARKS_PAGE.write_text(benchmarks_page(), encoding="utf-8")
     PAGE.write_text(page(), encoding="utf-8")
     COMMANDS.write_text(commands_page(), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
@@ -9,9 +10,13 @@ from torch import Tensor, nn
 from models.tiny import DECODERS, ENCODERS, pixels, tiny
 from vistune.core.errors import ConfigError, ModelError
 from vistune.data.batch import Role
+from vistune.data.example import Example, ImageSource, user
 from vistune.models.adapters.context import AdapterContext, ContextSlot
 from vistune.models.anatomy import anatomy_of
-from vistune.models.interventions import AddToResidual, Intervention, ScaleHeads, intervene
+from vistune.models.interventions import AddToResidual, Intervention, PermuteVisualTokens, ScaleHeads, intervene
+from vistune.models.loading import load_model
+from vistune.models.sequence.attention import ATTENTION
+from vistune.models.sequence.positions import PositionScheme, opening
 
 ARCHITECTURES = [*DECODERS, *ENCODERS]
 everywhere = pytest.mark.parametrize("architecture", ARCHITECTURES)
@@ -177,3 +182,57 @@ def test_nested_blocks_undo_only_themselves():
         with intervene(network, Times(3.0)):
             assert not torch.equal(run(network, "llama"), outer)
         assert torch.equal(run(network, "llama"), outer)
+
+
+class OnePlace(PositionScheme):
+    """All tokens of a picture at one position."""
+
+    kind = "one_place"
+
+    def positions(self, seq, training=False):
+        steps = (~seq.visual).long() + opening(seq).long()
+        return (steps.cumsum(1) - 1) * seq.real
+
+
+def next_logits(model, examples) -> Tensor:
+    return model.prefill(model.prepare(examples))[0]
+
+
+@pytest.fixture(scope="module")
+def asked():
+    rng = np.random.default_rng(0)
+    pictures = [ImageSource(array=rng.integers(0, 255, (64, 64, 3), dtype=np.uint8)) for _ in range(3)]
+    return [
+        Example("a", [user("what is there?", images=(0,))], pictures[:1]),
+        Example("b", [user("is there a dog in both?", images=(0, 1))], pictures[1:]),
+    ]
+
+
+def test_where_order_says_nothing_a_permutation_changes_nothing(asked):
+    """No position, and attention both ways within a picture: the decoder sees a bag of visual tokens (exactly)."""
+    model = load_model("nano-vlm")
+    plain = next_logits(model, asked[:1])
+    with intervene(model, PermuteVisualTokens(seed=1)):
+        assert (next_logits(model, asked[:1]) - plain).abs().max() > 1e-3, (
+            "causal attention and positions tell the order"
+        )
+    model.attention, model.positions = ATTENTION.build("bidirectional_visual"), OnePlace()
+    bag = next_logits(model, asked[:1])
+    for seed in range(3):
+        with intervene(model, PermuteVisualTokens(seed=seed)):
+            assert torch.allclose(next_logits(model, asked[:1]), bag, atol=2e-4)
+
+
+def test_permutation_of_no_share_is_none_and_a_batch_changes_nothing(asked):
+    model = load_model("nano-vlm")
+    plain = next_logits(model, asked)
+    with intervene(model, PermuteVisualTokens(share=0.0)):
+        assert torch.equal(next_logits(model, asked), plain)
+    with intervene(model, PermuteVisualTokens(seed=3)):
+        together = next_logits(model, asked)
+        alone = torch.cat([next_logits(model, [example]) for example in asked])
+    assert torch.allclose(together, alone, atol=2e-4)
+    half = PermuteVisualTokens(seed=0, share=0.5).order(64)
+    assert sorted(half) == list(range(64)) and 0 < (half != np.arange(64)).sum() <= 32
+    with pytest.raises(ConfigError, match="0 to 1"):
+        PermuteVisualTokens(share=2.0)

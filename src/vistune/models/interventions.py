@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -138,3 +139,39 @@ class AddToResidual(Intervention):
             raise ModelError("AddToResidual with roles needs a model that tells the tokens' roles.")
         chosen = torch.isin(context.roles, torch.tensor([int(r) for r in self.roles], device=context.roles.device))
         return x + step * chosen.unsqueeze(-1).to(x)
+
+
+class PermuteVisualTokens(Intervention):
+    """Visual tokens in another order as they enter the decoder; positions stay as they are (arXiv 2410.04751, section 3.1).
+
+    One permutation by ``seed`` for all pictures with as many tokens, so that a sample's outcome does not hang on its batch.
+    ``share`` of the tokens changes places (0 = neutral). Average over several seeds.
+    """
+
+    def __init__(self, seed: int = 0, share: float = 1.0) -> None:
+        super().__init__("before_layer", layers=[0])
+        if not 0 <= share <= 1:
+            raise ConfigError(f"The share of visual tokens that change places is 0 to 1, not {share}.")
+        self.seed, self.share = seed, share
+
+    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:
+        """``x [B, L, D]`` with each row's visual tokens permuted among themselves. Raises ``ModelError`` without roles."""
+        if context is None or context.roles is None:
+            raise ModelError("PermuteVisualTokens needs a model that tells the tokens' roles.")
+        visual = context.roles == int(Role.IMAGE)
+        if not bool(visual.any()) or not self.share:
+            return x
+        out = x.clone()
+        for row, own in enumerate(visual):
+            places = own.nonzero()[:, 0]
+            order = torch.from_numpy(self.order(len(places))).to(places.device)
+            out[row, places] = x[row, places[order]]
+        return out
+
+    def order(self, count: int) -> np.ndarray:
+        """The permutation of ``count`` tokens."""
+        rng = np.random.default_rng([self.seed, count])
+        moved = np.sort(rng.permutation(count)[: round(self.share * count)])
+        order = np.arange(count)
+        order[moved] = rng.permutation(moved)
+        return order
