@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from vistune.annotators.base import ANNOTATORS, Annotator, Asking, Reply
@@ -118,9 +119,14 @@ def find(answer: str, marking: Marking) -> Finding:
     """Read and check one answer."""
     short = [r for r in marking.references if len(r.split()) <= _SHORT]
     right = any(same_answer(answer, r, marking.question) for r in short) if short else None
-    return Finding(
-        answer, account(answer, marking.scene), right, relevance(answer, marking.question, short[0] if short else None)
-    )
+    relevant = relevance(answer, marking.question, short[0] if short else None)
+    return Finding(answer, _account(answer, marking.scene), right, relevant)
+
+
+@lru_cache(maxsize=4096)
+def _account(answer: str, scene: Any) -> Account:
+    """A judge's answers come up in several requests."""
+    return account(answer, scene)
 
 
 #: A reference of more words is a description, not a value.

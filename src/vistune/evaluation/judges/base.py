@@ -57,6 +57,8 @@ class Rubric(ABC):
     scale: ClassVar[tuple[float, float]] = (0.0, 10.0)
     #: It compares the answer with the reference, side by side.
     pairwise: ClassVar[bool] = False
+    #: It shows the judge words that stand for the picture.
+    uses_context: ClassVar[bool] = True
     #: How the official script asks.
     asking: ClassVar[Asking] = Asking(temperature=0.0)
     #: How often a request is asked whose reply cannot be read, and how much warmer each time.

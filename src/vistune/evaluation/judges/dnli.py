@@ -62,6 +62,7 @@ class Dnli(Rubric):
     """
 
     main = "descriptiveness_precision"
+    uses_context = False
     scale = (0.0, 1.0)
     asking = Asking(temperature=0.0, max_tokens=2048)
     tries = 2

@@ -53,6 +53,9 @@ class GptScore(Rubric):
     with one judge only. Slots of a ``prompt_file``: context, beginning, answer.
     """
 
+    #: The mark that hangs on what is true.
+    main = "consistency"
+
     def __init__(self, prompt_file: str | None = None, pictures: bool = False) -> None:
         super().__init__(prompt_file, pictures)
         self._template = own_words(prompt_file, _GRADE, ("beginning", "answer"))

@@ -251,6 +251,7 @@ class MmVet(Rubric):
     about.
     """
 
+    uses_context = False
     scale = (0.0, 1.0)
     asking = Asking(temperature=0.0, max_tokens=3)
     tries = 6

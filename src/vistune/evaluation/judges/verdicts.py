@@ -45,6 +45,7 @@ class Hallusion(Rubric):
     """
 
     main = "correct"
+    uses_context = False
     scale = (0.0, 1.0)
 
     def __init__(self, prompt_file: str | None = None, pictures: bool = False) -> None:
@@ -102,6 +103,7 @@ class RightOrWrong(Rubric):
     question, reference, answer, and grader where there are several.
     """
 
+    uses_context = False
     scale = (0.0, 1.0)
     asking = Asking(temperature=0.0, max_tokens=8)
 
@@ -166,6 +168,7 @@ class Choice(Rubric):
     """
 
     main = "option"
+    uses_context = False
     scale = (-1.0, 25.0)
     asking = Asking(temperature=0.0, max_tokens=8)
     tries = 3

@@ -164,7 +164,7 @@ def _is_general(words: list[str], mentions: list[Mention]) -> bool:
     if verb is None or verb == 0 or not _HERE.isdisjoint(words):
         return False
     subject = words[:verb]
-    indefinite = subject[0] in ("a", "an") or (verb == 1 and words[0].endswith("s") and words[0] not in _STOP)
+    indefinite = subject[0] in ("a", "an", "many", "most", "all", "every", "some") or (verb == 1 and words[0].endswith("s") and words[0] not in _STOP)
     if not indefinite:
         return False
     first = mentions[0] if mentions and mentions[0].end == verb else None
