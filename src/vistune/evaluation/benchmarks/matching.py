@@ -9,11 +9,13 @@ instead is a choice, and scores under two choices don't compare. The switch ``by
 | ``corrected`` | that, minus the score of the caption without the picture: what the picture adds | the same, alpha = 1 |
 | ``yes`` | P(yes) over P(yes) + P(no), asked whether they match | VQAScore, arXiv 2404.01291 |
 | ``text`` | the caption without the picture: a control that should stay at chance | SugarCrepe, arXiv 2306.14610 |
+| ``embedding`` | the cosine of a dual encoder's vectors, by ``vistune.evaluation.embeddings`` | the originals |
 """
 
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +24,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, assistant, user
 from vistune.evaluation.benchmarks.base import Published, Scored, Way
 from vistune.evaluation.metrics.intervals import ratio
 
-By = Literal["likelihood", "corrected", "yes", "text"]
+By = Literal["likelihood", "corrected", "yes", "text", "embedding"]
 Length = Literal["sum", "mean"]
 Blank = Literal["picture", "text"]
 
@@ -95,6 +98,11 @@ class Matching(Published):
         """Captions are weighed."""
         return "likelihood"
 
+    @property
+    def switches(self) -> dict[str, str]:
+        """How pairs are scored; nothing is written, so no length of answers."""
+        return {name: value for name, value in super().switches.items() if name != "max_new_tokens"}
+
     def pairs(self, example: Example) -> list[Pair]:
         """What is weighed, in the order of ``values``."""
         return list(example.meta["pairs"])
@@ -114,7 +122,17 @@ class Matching(Published):
 
     def candidates(self, example: Example) -> list[Example]:
         """Each caption after its pictures, and without them where the score needs it; or yes and no after the question."""
+        if self.by == "embedding":
+            raise ConfigError(f"{self.name}: by 'embedding' is for dual encoders: vistune.evaluation.embeddings.")
         return self._plan(example).conversations
+
+    def score_candidates(self, example: Example, logprobs: Sequence[Sequence[float]]) -> Scored:
+        """Score from the log-probabilities."""
+        return self.score_values(example, self.values(example, logprobs))
+
+    @abstractmethod
+    def score_values(self, example: Example, values: Values) -> Scored:
+        """Score from the scores of all pairs; those that count are ``values[self.by]``."""
 
     def _plan(self, example: Example) -> _Plan:
         plan = _Plan()
@@ -223,11 +241,10 @@ class Choice(Matching):
         """Whether the true caption wins; ties are lost."""
         return all(values[0] > other for other in values[1:])
 
-    def score_candidates(self, example: Example, logprobs: Sequence[Sequence[float]]) -> Scored:
+    def score_values(self, example: Example, values: Values) -> Scored:
         """Right or wrong, by every way that was weighed; the chosen caption is what was understood."""
         if self._types is None:
             self.examples()
-        values = self.values(example, logprobs)
         told = values[self.by]
         right = float(self.wins(example, told))
         columns = {"items": 1.0, "correct": right}

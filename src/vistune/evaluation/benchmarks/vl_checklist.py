@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
-from vistune.evaluation.benchmarks.matching import Blank, By, Choice, Length, Pair
+from vistune.evaluation.benchmarks.matching import Blank, By, Choice, Length, Pair, Values
 from vistune.evaluation.benchmarks.nano import balanced, picture, scene_facets, scenes
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.world.scene import Scene
@@ -108,15 +108,15 @@ class VLCheckList(Choice):
                 made.append(self.item(identity, shown, pairs, type=type, group=str(scene.seed), facets=facets))
         return balanced(made, self.n)
 
-    def score_candidates(self, example: Example, logprobs: Sequence[Sequence[float]]) -> Scored:
+    def score_values(self, example: Example, values: Values) -> Scored:
         """ITC as in ``Choice``; for ITM the counts of both captions as well."""
-        scored = super().score_candidates(example, logprobs)
+        scored = super().score_values(example, values)
         for group in GROUPS:
             own = float(example.meta["facets"].get("group") == group)
             scored.columns.update({f"group_items:{group}": own, f"group_correct:{group}": own * scored.score})
         if self.style == "itc":
             return scored
-        positive, negative = self.values(example, logprobs)["yes"]
+        positive, negative = values["yes"]
         tp, fp = float(positive > 0.5), float(negative > 0.5)
         columns = {**scored.columns, "tp": tp, "fn": 1 - tp, "fp": fp, "tn": 1 - fp}
         return Scored(f"{positive:.4f} / {negative:.4f}", (tp + 1 - fp) / 2, columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
-from vistune.evaluation.benchmarks.matching import Matching, Pair
+from vistune.evaluation.benchmarks.matching import Matching, Pair, Values
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.matching import winoground
@@ -74,9 +74,8 @@ class Winoground(Matching):
         pairs = [Pair(caption, (k,)) for caption in captions for k in (0, 1)]
         return self.item(identity, shown, pairs, type=type, group=identity, facets=facets)
 
-    def score_candidates(self, example: Example, logprobs: Sequence[Sequence[float]]) -> Scored:
+    def score_values(self, example: Example, values: Values) -> Scored:
         """Score 1 for the group; the parsed form says which captions and pictures were right."""
-        values = self.values(example, logprobs)
         columns = {"items": 1.0}
         found: dict[str, float] = {}
         for way, told in values.items():
