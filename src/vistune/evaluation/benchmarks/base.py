@@ -204,6 +204,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "seed_bench",
             "mmmu",
             "cv_bench",
+            "mmcomposition",
             "aro",
             "vl_checklist",
             "winoground",

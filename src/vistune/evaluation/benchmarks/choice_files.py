@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Literal, get_args
 
 from vistune.core.errors import DataError
-from vistune.data.example import Example, ImageSource
+from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, By, Choice, Extraction, Fill, Style, check_switch
 from vistune.evaluation.benchmarks.mmbench import table_asks
-from vistune.evaluation.benchmarks.nano import engine_questions
-from vistune.evaluation.benchmarks.nano_choices import engine_asks
+from vistune.evaluation.benchmarks.nano_choices import world_asks
 from vistune.evaluation.benchmarks.tables import Row, need, rows_of
 from vistune.evaluation.metrics.choices import choose_letter, parse_mmmu_choice, single_letter
 
@@ -84,28 +83,24 @@ class AI2D(Choice):
 
     def nano_asks(self) -> list[Ask]:
         """Half about charts, half about slides."""
-        made: list[Ask] = []
-        for place, (engine, types) in enumerate(_DIAGRAMS.items()):
-            items = engine_questions(
-                engine, self.n, seed=self.seed, image_size=self.image_size, tasks={"question": 1.0}, keep=_of(types)
-            )
-            own = engine_asks(items, seed=self.seed + place, buckets=_named(engine))
-            made += own[: self.n // 2 + (self.n % 2 if place == 0 else 0)]
-        return made
+        half = self.n // 2
+        return [
+            *world_asks(
+                "charts",
+                _CHARTS,
+                self.n - half,
+                seed=self.seed,
+                image_size=self.image_size,
+                buckets=lambda _: ("charts",),
+            ),
+            *world_asks(
+                "cells", _CELLS, half, seed=self.seed, image_size=self.image_size, buckets=lambda _: ("cells",)
+            ),
+        ]
 
 
-_DIAGRAMS = {
-    "charts": ("value", "extreme", "colour", "greater", "title", "total"),
-    "cells": ("stain", "sample", "more", "where", "count"),
-}
-
-
-def _named(name: str) -> Callable[[Example], tuple[str, ...]]:
-    return lambda _: (name,)
-
-
-def _of(types: tuple[str, ...]) -> Callable[[dict[str, Any]], bool]:
-    return lambda question: question["type"] in types
+_CHARTS = {name: (name,) for name in ("value", "extreme", "colour", "greater", "title", "total")}
+_CELLS = {name: (name,) for name in ("stain", "sample", "more", "where", "count")}
 
 
 def glued_options(text: str, answer: str, where: str, options: int = 4) -> tuple[str, tuple[str, ...]] | None:
@@ -208,25 +203,16 @@ class NExTQA(Choice):
 
     def nano_asks(self) -> list[Ask]:
         """Clips: cause and what follows, order and time, what is there."""
-        items = engine_questions(
-            "video", 3 * self.n, seed=self.seed, image_size=self.image_size, frames=self.frames, tasks={"question": 1.0},
-            keep=_of(tuple(_VIDEO_TYPES)),
+        return world_asks(
+            "video", _CLIPS, self.n, seed=self.seed, image_size=self.image_size, frames=self.frames, options=5,
+            buckets=lambda name: (name[0],),
         )  # fmt: skip
-        asks = engine_asks(
-            items, seed=self.seed, options=5, type=lambda e: _VIDEO_TYPES[e.meta["type"]],
-            buckets=lambda e: (_VIDEO_TYPES[e.meta["type"]][0],),
-        )  # fmt: skip
-        by_letter: dict[str, list[Ask]] = {}
-        for ask in asks:
-            by_letter.setdefault(ask.type[0], []).append(ask)
-        share = -(-self.n // max(1, len(by_letter)))
-        return [ask for own in by_letter.values() for ask in own[:share]][: self.n]
 
 
-#: The world's questions about clips -> NExT-QA's types: cause (CW), how (CH); next (TN), current (TC); count, location, other.
-_VIDEO_TYPES = {
-    "cause": "CW", "met": "CH", "after": "TN", "first": "TN", "acts_first": "TN", "part": "TC", "state": "TC",
-    "number": "DC", "there": "DC", "direction": "DL", "does": "DO", "faster": "DO",
+#: NExT-QA's types -> the world's questions about clips: cause, how; next, current; count, location, other.
+_CLIPS = {
+    "CW": ("cause",), "CH": ("met",), "TN": ("after", "first", "acts_first"), "TC": ("part", "state"), "DC": ("number", "there"),
+    "DL": ("direction",), "DO": ("does", "faster"),
 }  # fmt: skip
 
 

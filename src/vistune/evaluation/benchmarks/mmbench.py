@@ -11,10 +11,9 @@ from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, By, Choice, Extraction, Fill, check_switch, option_lines
-from vistune.evaluation.benchmarks.nano import engine_questions
 from vistune.evaluation.benchmarks.nano_choices import (
+    LEGIBLE,
     asked,
-    engine_asks,
     kind_shown,
     nearer_of_two,
     number_shown,
@@ -24,6 +23,7 @@ from vistune.evaluation.benchmarks.nano_choices import (
     scene_asks,
     standing_on,
     use_of_thing,
+    world_asks,
 )
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, picture_of, present, rows_of
 from vistune.evaluation.metrics.choices import LETTERS, Mode, choose_letter
@@ -38,6 +38,10 @@ _SCENES = {
     "relation_reasoning": (standing_on, asked("hider"), asked("two_fact")),
     "attribute_reasoning": (use_of_thing,),
 }  # fmt: skip
+
+
+#: What one must read off a chart and think about.
+_READ_OFF = ("difference", "total", "above", "greater", "extreme", "trend")
 
 
 @BENCHMARKS.register("mmbench")
@@ -105,14 +109,10 @@ class MMBench(Choice):
 
     def nano_asks(self) -> list[Ask]:
         """Five abilities from scenes; logic from charts."""
-        share = self.n // 6
+        share, name = self.n // 6, "logic_reasoning"
         asks = scene_asks(_SCENES, self.n - share, seed=self.seed, image_size=self.image_size)
-        charts = engine_questions(
-            "charts", 2 * share, seed=self.seed, image_size=max(96, self.image_size), tasks={"question": 1.0}, per_picture=1,
-            keep=lambda q: q["type"] in ("difference", "total", "value", "above", "greater", "extreme"),
-        )  # fmt: skip
-        name = "logic_reasoning"
-        return [*asks, *engine_asks(charts, seed=self.seed, type=lambda _: name, buckets=lambda _: (name,))[:share]]
+        size = max(LEGIBLE, self.image_size)
+        return [*asks, *world_asks("charts", {name: _READ_OFF}, share, seed=self.seed, image_size=size)]
 
 
 def _as_copy(ask: Ask) -> Ask:

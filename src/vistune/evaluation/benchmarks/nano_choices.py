@@ -6,10 +6,13 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from vistune.data.example import Example
+from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.choice import Ask
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture, scene_facets
+from vistune.world.questions.question import Question
 from vistune.world.scene import Prior, Scene, Split
 
 #: Pixels from which words on things can be read.
@@ -94,39 +97,94 @@ def _pool(n: int, split: Split, prior: Prior, seed: int, labels: bool) -> Iterat
         yield sample_scene(start + i, split=split, prior=prior, labels=labels)
 
 
-def engine_asks(
-    items: Sequence[Example],
+@dataclass(frozen=True, slots=True)
+class _World:
+    """How values of a kind of picture are drawn, asked about and shown."""
+
+    sample: Callable[..., Any]
+    ask: Callable[..., list[Question]]
+    show: Callable[[Any, int], Sequence[Any]]
+
+
+def _world(kind: str, frames: int) -> _World:
+    from vistune.world import cells, charts, maps, rooms, video
+
+    worlds = {
+        "charts": _World(charts.sample_chart, charts.ask, lambda v, size: [charts.render(v, size)]),
+        "cells": _World(cells.sample_slide, cells.ask, lambda v, size: [cells.render(v, size)]),
+        "maps": _World(maps.sample_choice, maps.ask, lambda v, size: [maps.render(v, size // 2, wide=size)]),
+        "rooms": _World(rooms.sample_room, rooms.ask, lambda v, size: [rooms.render(v, size)]),
+        "video": _World(
+            partial(video.sample_clip, frames=frames), video.ask, lambda v, size: list(video.render_clip(v, size))
+        ),
+    }
+    return worlds[kind]
+
+
+#: Values of a kind that are looked at, at least, for other answers of the same type.
+_OTHERS = 30
+
+
+def world_asks(
+    kind: str,
+    sorts: Mapping[str, Sequence[str]],
+    n: int,
     *,
     seed: int,
+    image_size: int,
     options: int = 4,
-    type: Callable[[Example], str] = lambda e: e.meta["type"],
-    buckets: Callable[[Example], tuple[str, ...]] = lambda _: (),
-    keep_order: bool = False,
+    frames: int = 8,
+    split: Split = "test",
+    prior: Prior = "flat",
+    buckets: Callable[[str], tuple[str, ...]] = lambda name: (name,),
 ) -> list[Ask]:
-    """Questions of an engine with options: the choices that it gave, or answers of other questions of the same type.
+    """About ``n`` questions on charts, cells, maps, rooms or clips, as many of each sort: sort -> question types, in turn.
 
-    A question whose type has no second answer is left out. ``keep_order`` leaves the options as the engine had them.
+    Wrong options are the question's own choices, or answers of other questions of the same type. Only pictures that are
+    asked about are drawn.
     """
-    pool: dict[str, set[str]] = defaultdict(set)
-    for item in items:
-        pool[item.meta["type"]].add(item.answers[0])
-    dealer = Dealer(seed)
-    asks = []
-    for item in items:
-        right, given = item.answers[0], item.meta.get("choices")
-        wrong = tuple(c for c in (given or sorted(pool[item.meta["type"]])) if c != right)
-        if not wrong:
-            continue
-        shown, truth = dealer.deal(Drawn("", right, wrong), len(given) if given else options, item.meta["type"])
-        if keep_order and given:
-            shown, truth = tuple(given), list(given).index(right)
-        asks.append(
-            Ask(
-                item.id, item.meta["question"], shown, truth, tuple(item.images), type=type(item), group=item.meta["group"],
-                buckets=buckets(item),
-            )
-        )  # fmt: skip
+    world, dealer = _world(kind, frames), Dealer(seed)
+    drawn, pool = _drawn(world, sorts, n, FIRST_SCENE + seed * 20_000, split, prior)
+    asks: list[Ask] = []
+    for sort, own in drawn.items():
+        made = 0
+        for at, value, q in own:
+            wrong = tuple(option for option in (q.choices or sorted(pool[q.type])) if option != q.answer)
+            if made == n // len(sorts) + (list(sorts).index(sort) < n % len(sorts)):
+                break
+            if not wrong:
+                continue
+            shown, truth = dealer.deal(Drawn(q.text, q.answer, wrong), len(q.choices) if q.choices else options, q.type)
+            pictures = tuple(ImageSource(array=picture) for picture in world.show(value, image_size))
+            name = f"{kind}-{sort.replace(' ', '-').lower()}-{at}-{made}"
+            made += 1
+            asks.append(
+                Ask(
+                    name, q.text, shown, truth, pictures, type=sort, group=f"{kind}-{at}", buckets=buckets(sort),
+                    more={"question_type": q.type},
+                )
+            )  # fmt: skip
     return asks
+
+
+def _drawn(
+    world: _World, sorts: Mapping[str, Sequence[str]], n: int, start: int, split: Split, prior: Prior
+) -> tuple[dict[str, list[tuple[int, Any, Question]]], dict[str, set[str]]]:
+    """(number, value, question) of each sort, and all answers that were seen, by type. Two questions a value at most."""
+    quota = -(-n // len(sorts))
+    sort_of = {type: sort for sort, types in sorts.items() for type in types}
+    drawn: dict[str, list[tuple[int, Any, Question]]] = {sort: [] for sort in sorts}
+    pool: dict[str, set[str]] = defaultdict(set)
+    for place in range(2 * n + 2 * _OTHERS):
+        short = [sort for sort, own in drawn.items() if len(own) < quota]
+        if not short and place >= _OTHERS:
+            break
+        types = [type for type, sort in sort_of.items() if sort in short] or list(sort_of)
+        value = world.sample(start + place, split=split, prior=prior)
+        for q in world.ask(value, start + place, types=types, n=2, split=split):
+            pool[q.type].add(q.answer)
+            drawn[sort_of[q.type]].append((start + place, value, q))
+    return drawn, pool
 
 
 # ---- makers about scenes ----

@@ -7,15 +7,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from vistune.core.errors import DataError
-from vistune.data.example import Example, ImageSource
+from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.choice import Ask, By, Choice, Extraction, Fill, Style, check_switch
 from vistune.evaluation.benchmarks.choice_files import even_places
-from vistune.evaluation.benchmarks.nano import engine_questions
 from vistune.evaluation.benchmarks.nano_choices import (
     Maker,
     asked,
-    engine_asks,
     kind_shown,
     number_shown,
     part_of_picture,
@@ -23,6 +21,7 @@ from vistune.evaluation.benchmarks.nano_choices import (
     relation_of_two,
     scene_asks,
     standing_on,
+    world_asks,
     written,
 )
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, rows_of
@@ -40,7 +39,7 @@ _SCENES: Mapping[int, tuple[Maker, ...]] = {
     5: (number_shown,), 6: (relation_of_two,), 7: (standing_on, asked("hider"), asked("who")),
     8: (asked("two_fact"),), 9: (written,),
 }  # fmt: skip
-_CLIPS = {"does": 10, "met": 10, "after": 11, "first": 12, "acts_first": 12}
+_CLIPS = {10: ("does", "met"), 11: ("after",), 12: ("first", "acts_first")}
 
 
 @BENCHMARKS.register("seed_bench")
@@ -164,20 +163,12 @@ class SeedBench(Choice):
                 buckets=lambda name: (name, "image"),
             )  # fmt: skip
         if self.part != "image":
-            asks += self._clips(share)
+            clips = {DIMENSIONS[k]: types for k, types in _CLIPS.items()}
+            asks += world_asks(
+                "video", clips, share * len(clips), seed=self.seed, image_size=self.image_size, frames=self.frames,
+                buckets=lambda name: (name, "video"),
+            )  # fmt: skip
         return asks
-
-    def _clips(self, share: int) -> list[Ask]:
-        items = engine_questions(
-            "video", 12 * share, seed=self.seed, image_size=self.image_size, frames=self.frames, tasks={"question": 1.0},
-            keep=lambda q: q["type"] in _CLIPS,
-        )  # fmt: skip
-
-        def dimension(item: Example) -> str:
-            return DIMENSIONS[_CLIPS[item.meta["type"]]]
-
-        made = engine_asks(items, seed=self.seed, type=dimension, buckets=lambda e: (dimension(e), "video"))
-        return [ask for k in (10, 11, 12) for ask in [a for a in made if a.type == DIMENSIONS[k]][:share]]
 
 
 def _part(dimension: int) -> str:
