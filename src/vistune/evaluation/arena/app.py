@@ -222,7 +222,7 @@ def serve_app(arena: Arena, salt: bytes, title: str = "Arena") -> Any:
     system = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif"]
     theme = gr.themes.Base(
         primary_hue="blue",
-        neutral_hue="stone",
+        neutral_hue="slate",
         font=system,
         font_mono=["ui-monospace", "Menlo", "Consolas", "monospace"],
     )

@@ -7,6 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from vistune.evaluation.arena.store import StoredBattle, StoredVote
 
 Voted = tuple[StoredBattle, StoredVote]
@@ -14,6 +16,7 @@ Voted = tuple[StoredBattle, StoredVote]
 LEVEL = 0.01
 #: Votes below which nothing is said of a voter.
 LEAST = 10
+_SAID = ("first", "second", "neither")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,11 @@ class Suspect:
 def suspects(voted: Sequence[Voted], *, level: float = LEVEL, least: int = LEAST) -> list[Suspect]:
     """Voters that honest ones would hardly look like, the least likely first.
 
-    ``side``: A and B win equally often for who does not look at the answers' places (sides are drawn by chance), so the number of
-    votes for A is binomial. ``taste``: each vote's place among all others' votes on the same two models, the rare ones first, is a
-    chance; a voter's are joined by Fisher's method, as Chatbot Arena looks for anomalous users (Chiang et al. 2024, section 5).
-    Both at ``level`` divided by the number of voters looked at.
+    ``side``: sides are drawn by chance, so the votes of who judges the answers fall on A and B alike, and their number is binomial.
+    ``taste``: votes that all others' votes on the same two models make unlikely, by Chernoff's bound (after Chatbot Arena's
+    search for anomalous users, Chiang et al. 2024, section 5, which joins p-values instead). An honest voter of odd taste can be
+    taken for one who cheats: the list is told, and ``all_votes`` rates with them. Both at ``level`` divided by the number of voters
+    looked at.
     """
     by_voter: dict[str, list[Voted]] = defaultdict(list)
     for battle, vote in voted:
@@ -76,25 +80,23 @@ def _outcomes(voted: Sequence[Voted]) -> dict[tuple[str, str], Counter[str]]:
 
 
 def _taste_chance(votes: Sequence[Voted], outcomes: dict[tuple[str, str], Counter[str]]) -> float:
-    """Fisher's chance that a voter draws outcomes as rare as these from what the others say of the same pairs."""
+    """Bound of the chance that who votes as the others do surprises them as much as this voter does.
+
+    The surprise of a vote is -ln of the share of its outcome among the others' votes on the pair (one vote added to each outcome);
+    Chernoff: P(sum >= s) <= exp(sum of ln E[exp(t surprise)] - t s) for every t >= 0, so the smallest over a grid of t.
+    """
     own = _outcomes(votes)
-    statistic, count = 0.0, 0
+    shares, said = [], []
     for battle, vote in votes:
         pair, outcome = _oriented(battle, vote)
-        others = Counter(outcomes[pair])
-        others.subtract(own[pair])
-        rarer = sum(n for n in others.values() if n <= others[outcome])
-        total = sum(others.values())
-        if total:
-            statistic -= 2 * math.log((1 + rarer) / (1 + total))
-            count += 1
-    return _chi_tail(statistic, count)
-
-
-def _chi_tail(statistic: float, half_freedom: int) -> float:
-    """Chance that chi squared with ``2 half_freedom`` degrees of freedom exceeds ``statistic`` (closed form of even ones)."""
-    half = statistic / 2
-    if half <= 0:
+        others = np.array([outcomes[pair][o] - own[pair][o] + 1.0 for o in _SAID])
+        if others.sum() > len(_SAID):
+            shares.append(others / others.sum())
+            said.append(_SAID.index(outcome))
+    if not shares:
         return 1.0
-    terms = (math.exp(k * math.log(half) - math.lgamma(k + 1) - half) for k in range(half_freedom))
-    return min(1.0, math.fsum(terms))
+    surprise = -np.log(np.array(shares))
+    total = surprise[np.arange(len(said)), said].sum()
+    tilts = np.linspace(0, 5, 51)[:, None, None]
+    growth = np.log((np.array(shares) * np.exp(tilts * surprise)).sum(2)).sum(1)
+    return float(np.exp(min(0.0, (growth - tilts[:, 0, 0] * total).min())))
