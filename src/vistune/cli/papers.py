@@ -14,6 +14,9 @@ def papers(
     name: Annotated[str | None, typer.Argument(help="Show one system in full.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only systems of this kind, e.g. decoding.")] = None,
     status: Annotated[str | None, typer.Option(help="planned or works.")] = None,
+    taxonomy: Annotated[
+        str | None, typer.Option(help="Headings of a survey with what is here, e.g. vit-survey.")
+    ] = None,
     json: bool = JSON_OPTION,
 ) -> None:
     """The published systems that are parts of vistune, and how far each one is.
@@ -22,6 +25,9 @@ def papers(
     """
     from vistune.experiments.papers import load_paper, load_papers
 
+    if taxonomy is not None:
+        _taxonomy(taxonomy, json)
+        return
     if name is not None:
         entry = load_paper(name).model_dump(exclude_none=True)
         if json:
@@ -36,6 +42,17 @@ def papers(
     rows = [(p.name, p.year, ", ".join(p.kinds), p.status, p.title) for p in found]
     works = sum(p.status == "works" for p in found)
     print_table(f"{len(found)} systems, {works} work", ("name", "year", "kinds", "status", "title"), rows)
+
+
+def _taxonomy(name: str, json: bool) -> None:
+    from dataclasses import asdict
+
+    from vistune.experiments.taxonomy import coverage, coverage_table
+
+    if json:
+        print_json([{**asdict(leaf), "state": leaf.state} for leaf in coverage(name)])
+        return
+    print_table(name, *coverage_table(name))
 
 
 def _plain(value: object) -> str:
