@@ -1,15 +1,24 @@
-"""What can be answered without the picture: a blind baseline for every type of question.
+"""What can be answered without the picture: blind baselines for every type of question.
 
-A question set is only as good as its worst shortcut. Per type, a linear classifier on the words of the question (one and
-two in a row) learns from one half of the questions and guesses the answers of the other half; beside it stand the
-share of the commonest answer, and chance.
+A question set is only as good as its worst shortcut. Three guessers learn from one half of the pictures and guess for
+the other half, and the other way round:
+
+- *commonest*: of the options of a question, the one that is right most often;
+- *by words*: a linear classifier on the words of the question (one and two in a row), held to the options;
+- *by options*: a linear classifier on the options themselves: their words, their place, and what they stand against.
+
+Options are the choices that are shown; yes and no; what the question names before and after an "or"; else all answers
+of the type. Chance is one of the options, so a guesser knows the form of the question and no more.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from vistune.core.errors import DataError, MissingExtra
@@ -19,47 +28,67 @@ from vistune.data.example import Example
 RARE = 0.01
 #: Fewer questions of a type than this say nothing.
 LEAST = 100
-
-
-_YES_NO = frozenset({"yes", "no"})
+#: Half the width of a 95% interval, in standard errors.
+_Z = 1.96
+_YES_NO = ("yes", "no")
+_LETTER = re.compile(r"^\(?([A-H])(?:[).:]+|$)\s*(.*)$", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question as a blind guesser sees it; ``group`` keeps the questions of one picture together."""
+    """A question as a blind guesser sees it; ``group`` keeps the questions of one picture together.
+
+    ``choices``: the options that are shown; the answer is one of them.
+    """
 
     type: str
     question: str
     answer: str
     group: int
-    choices: int | None = None
+    choices: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Blind:
-    """Shares of right answers to one type: by chance, by the commonest answer, by the words of the question."""
+    """Shares of right answers to one type: by chance, by the commonest option, by the words, by the options.
+
+    ``margin``: half the width of the 95% interval of ``above_chance``, in points; questions of one picture count as one
+    draw.
+    """
 
     questions: int
     chance: float
     majority: float
     words: float
+    options: float
+    margin: float
 
     @property
     def above_chance(self) -> float:
-        """How far the better blind guess is above chance, in points of 100."""
-        return 100 * (max(self.majority, self.words) - self.chance)
+        """How far the best blind guess is above chance, in points of 100."""
+        return 100 * (max(self.majority, self.words, self.options) - self.chance)
 
 
 def asked_in(examples: Iterable[Example]) -> list[Asked]:
     """All questions that engines recorded in ``meta["questions"]``. Raises ``DataError`` where there are none."""
     found = [
-        Asked(q["type"], q["question"], q["answer"], group, len(q["choices"]) if q.get("choices") else None)
+        asked(q["type"], q["question"], q["answer"], group, q.get("choices"))
         for group, example in enumerate(examples)
         for q in example.meta.get("questions", ())
     ]
     if not found:
         raise DataError("No example says of what type its questions are (meta 'questions'): there is nothing to guess.")
     return found
+
+
+def asked(type: str, question: str, answer: str, group: int, choices: Sequence[str] | None = None) -> Asked:
+    """A question; an answer by letter ("B", "(B) blue") becomes the choice that it names."""
+    if not choices or answer in choices:
+        return Asked(type, question, answer, group, tuple(choices) if choices else None)
+    lettered = _LETTER.match(answer)
+    if lettered is None or (place := ord(lettered[1]) - ord("A")) >= len(choices):
+        raise DataError(f"The answer '{answer}' to '{question}' is none of its choices {list(choices)}.")
+    return Asked(type, question, choices[place], group, tuple(choices))
 
 
 def blind_baselines(asked: Sequence[Asked]) -> dict[str, Blind]:
@@ -70,63 +99,154 @@ def blind_baselines(asked: Sequence[Asked]) -> dict[str, Blind]:
     return {kind: _baseline(group) for kind, group in sorted(by_type.items()) if len(group) >= LEAST}
 
 
-def _baseline(asked: Sequence[Asked]) -> Blind:
-    learn = [q for q in asked if q.group % 2 == 0]
-    guess = [q for q in asked if q.group % 2 == 1]
-    if not learn or not guess:
-        raise DataError("A blind baseline needs the questions of two pictures at least.")
-    commonest = Counter(q.answer for q in learn).most_common(1)[0][0]
-    majority = sum(q.answer == commonest for q in guess) / len(guess)
-    return Blind(len(asked), chance(asked), majority, _by_words(learn, guess))
-
-
 def chance(asked: Sequence[Asked]) -> float:
-    """The share that guessing evenly gets right.
+    """The share that guessing evenly among the options gets right."""
+    return sum(1 / len(options) for options in options_of(asked)) / len(asked)
 
-    Among the choices; among yes and no; among the answers that the question itself names ("is it red or blue?"); or else
-    among all other answers of the type that are not rare.
-    """
+
+def options_of(asked: Sequence[Asked]) -> list[tuple[str, ...]]:
+    """The options of each question of one type, in the order in which they are shown."""
     counts = Counter(q.answer for q in asked if q.answer not in _YES_NO and not q.choices)
-    options = {answer for answer, n in counts.items() if n >= RARE * counts.total()}
-    return sum(1 / _options(q, options) for q in asked) / len(asked)
+    common = tuple(sorted(answer for answer, n in counts.items() if n >= RARE * counts.total()))
+    if sum(counts[answer] for answer in common) < counts.total() / 2:
+        common = tuple(sorted(counts))
+    return [_options(q, counts, common) for q in asked]
 
 
-def _options(question: Asked, options: set[str]) -> int:
+def _options(question: Asked, answers: Iterable[str], common: tuple[str, ...]) -> tuple[str, ...]:
     if question.choices:
         return question.choices
     if question.answer in _YES_NO:
-        return len(_YES_NO)
-    text = f" {' '.join(question.question.replace('?', ' ').replace(',', ' ').split())} "
-    if f" {question.answer} " in text:
-        named = sum(f" {answer} " in text for answer in options | {question.answer})
-        if named > 1:
-            return named
-    return max(len(options), 1)
+        return _YES_NO
+    named = _named(question.question, answers)
+    return named if question.answer in named and len(named) > 1 else common or (question.answer,)
 
 
-def _by_words(learn: Sequence[Asked], guess: Sequence[Asked]) -> float:
+def _named(text: str, answers: Iterable[str]) -> tuple[str, ...]:
+    """The answers that an "or" question names, in order; where one lies in another, the longer."""
+    words = f" {' '.join(re.sub(r'[?,:;]', ' ', text).split())} "
+    if " or " not in words:
+        return ()
+    found: dict[int, str] = {}
+    for answer in sorted(answers, key=len, reverse=True):
+        while (place := words.find(f" {answer} ")) >= 0:
+            words = words[: place + 1] + "\n" * len(answer) + words[place + 1 + len(answer) :]
+            found[place] = answer
+    return tuple(dict.fromkeys(found[place] for place in sorted(found)))
+
+
+def _baseline(asked: Sequence[Asked]) -> Blind:
+    options = options_of(asked)
+    halves = [[i for i, q in enumerate(asked) if q.group % 2 == side] for side in (0, 1)]
+    if not all(halves):
+        raise DataError("A blind baseline needs the questions of two pictures at least.")
+    right: dict[str, list[bool]] = {name: [False] * len(asked) for name in ("majority", "words", "options")}
+    for learn, guess in (halves, halves[::-1]):
+        taught, shown = [(asked[i], options[i]) for i in learn], [(asked[i], options[i]) for i in guess]
+        guesses = {"majority": _commonest(taught, shown), "words": _by_words(taught, shown)}
+        guesses["options"] = _by_options(taught, shown, guesses["words"])
+        for name, said in guesses.items():
+            for i, answer in zip(guess, said):
+                right[name][i] = answer == asked[i].answer
+    shares = {name: sum(marks) / len(asked) for name, marks in right.items()}
+    best = right[max(shares, key=lambda name: shares[name])]
+    even = [1 / len(of) for of in options]
+    over = [mark - by_chance for mark, by_chance in zip(best, even)]
+    return Blind(len(asked), sum(even) / len(asked), **shares, margin=_margin(over, [q.group for q in asked]))
+
+
+def _margin(values: Sequence[float], groups: Sequence[int]) -> float:
+    """Half the 95% interval of a mean, in points; values of one group vary together."""
+    mean = sum(values) / len(values)
+    sums: dict[int, float] = defaultdict(float)
+    for value, group in zip(values, groups):
+        sums[group] += value - mean
+    return 100 * _Z * math.sqrt(sum(x * x for x in sums.values())) / len(values)
+
+
+_Known = tuple[Asked, tuple[str, ...]]
+
+
+def _commonest(learn: Sequence[_Known], guess: Sequence[_Known]) -> list[str]:
+    """Of a question's options the one that was right in the largest share of the questions that offered it."""
+    right, offered = Counter(q.answer for q, _ in learn), Counter(o for _, options in learn for o in options)
+    share = {option: right[option] / (n + 2) for option, n in offered.items()}
+    return [max(options, key=lambda o: share.get(o, 0.0)) for _, options in guess]
+
+
+def _linear(features: Any, answers: Sequence[Any]) -> Any:
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=0.3, max_iter=300).fit(features, answers)
+
+
+def _by_words(learn: Sequence[_Known], guess: Sequence[_Known]) -> list[str]:
     try:
         from sklearn.feature_extraction.text import CountVectorizer
-        from sklearn.linear_model import LogisticRegression
     except ImportError as error:
         raise MissingExtra("scikit-learn", "data", "A blind baseline") from error
-    if len({q.answer for q in learn}) == 1:
-        return sum(q.answer == learn[0].answer for q in guess) / len(guess)
+    counts = Counter(q.answer for q, _ in learn)
+    taught = [q for q, _ in learn if counts[q.answer] > 1]
+    fallback = _commonest(learn, guess)
+    if len({q.answer for q in taught}) < 2:
+        return fallback
     counter = CountVectorizer(ngram_range=(1, 2), token_pattern=r"\S+", min_df=2, binary=True)
     try:
-        features = counter.fit_transform([q.question for q in learn])
+        features = counter.fit_transform([q.question for q in taught])
     except ValueError:  # no word occurs twice: nothing can be learned
-        return 0.0
-    model: Any = LogisticRegression(C=0.3, max_iter=300)
-    model.fit(features, [q.answer for q in learn])
-    guessed = model.predict(counter.transform([q.question for q in guess]))
-    return sum(a == q.answer for a, q in zip(guessed, guess)) / len(guess)
+        return fallback
+    model = _linear(features, [q.answer for q in taught])
+    scores = model.decision_function(counter.transform([q.question for q, _ in guess]))
+    if scores.ndim == 1:
+        scores = [(-score, score) for score in scores]
+    places = {str(answer): k for k, answer in enumerate(model.classes_)}
+    said = []
+    for (_, options), row, other in zip(guess, scores, fallback):
+        known = [o for o in options if o in places]
+        said.append(max(known, key=lambda o: row[places[o]]) if known else other)
+    return said
+
+
+def _tells(options: tuple[str, ...], place: int) -> list[str]:
+    """What is seen of one option: its place, itself, its words one and two in a row, and what it stands against."""
+    option = options[place]
+    words = option.split()
+    pairs = [f"{a} {b}" for a, b in pairwise(words)]
+    against = [f"{option} > {other}" for k, other in enumerate(options) if k != place]
+    return [f"#{place}/{len(options)}", f"={option}", *words, *pairs, *against]
+
+
+def _by_options(learn: Sequence[_Known], guess: Sequence[_Known], otherwise: Sequence[str]) -> list[str]:
+    """Where the options differ from question to question; ``otherwise`` where they are always the same."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    if len({options for _, options in learn}) < 2:
+        return list(otherwise)
+    rows = [
+        (_tells(options, k), o == q.answer) for q, options in learn if len(options) <= 8 for k, o in enumerate(options)
+    ]
+    if len({is_right for _, is_right in rows}) < 2:
+        return list(otherwise)
+    counter = CountVectorizer(analyzer=_as_it_is, min_df=2, binary=True)
+    model = _linear(counter.fit_transform([tells for tells, _ in rows]), [is_right for _, is_right in rows])
+    said = list(otherwise)
+    for i, (_, options) in enumerate(guess):
+        if len(options) <= 8:
+            scores = model.decision_function(counter.transform([_tells(options, k) for k in range(len(options))]))
+            said[i] = options[int(scores.argmax())]
+    return said
+
+
+def _as_it_is(tells: list[str]) -> list[str]:
+    return tells
 
 
 def blind_table(baselines: dict[str, Blind]) -> tuple[str, list[str], list[tuple[Any, ...]]]:
     """(title, columns, rows) for people."""
     rows = [
-        (kind, b.questions, f"{b.chance:.0%}", f"{b.majority:.0%}", f"{b.words:.0%}", f"{b.above_chance:+.0f}")
+        (kind, b.questions, f"{b.chance:.0%}", f"{b.majority:.0%}", f"{b.words:.0%}", f"{b.options:.0%}",
+         f"{b.above_chance:+.0f} ± {b.margin:.0f}")
         for kind, b in baselines.items()
-    ]
-    return "Answered without the picture", ["type", "questions", "chance", "commonest", "by words", "above"], rows
+    ]  # fmt: skip
+    columns = ["type", "questions", "chance", "commonest", "by words", "by options", "above"]
+    return "Answered without the picture", columns, rows

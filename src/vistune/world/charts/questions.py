@@ -34,8 +34,12 @@ _TITLE = Wordings(("what is the chart about: {a} or {b}?",), ("what does the cha
 _FORM = Wordings(("what kind of chart is this?",), ("name the kind of this chart.",))
 _IS_ABOVE = Wordings(("is {x} more than {n}?", "does {x} have more than {n} {u}?"), ("is {x} above {n}?",))
 
-#: Number of those above a bound -> how easily it is found, fitted on charts of the flat prior.
-_EASE_ABOVE = {1: 0.962, 2: 1.0, 3: 0.578}
+#: Bound -> number of those above it -> how often that is so, fitted on charts of the flat prior.
+_OFTEN_ABOVE = {
+    9: {1: 0.52, 2: 1.0, 3: 0.93},
+    10: {1: 0.62, 2: 1.0, 3: 0.80},
+    11: {1: 0.75, 2: 1.0, 3: 0.70},
+}
 
 
 def cell(view: ChartView, at: tuple[int, int]) -> Program:
@@ -113,16 +117,14 @@ def _arithmetic(c: C, type: str, wordings: Wordings, wanted: int) -> Question | 
 
 
 def above(c: C) -> Question | None:
-    """How many of a single series lie above a bound; the number is drawn first."""
+    """How many of a single series lie above a bound; whatever the bound, each number is as likely."""
     if len(c.view.chart.series) > 1 or c.view.chart.form == "pie":
         return None
-    wanted = c.one_of(tuple(_EASE_ABOVE))
-    if not c.chance(min(_EASE_ABOVE.values()) / _EASE_ABOVE[wanted]):
+    bound = c.one_of(tuple(_OFTEN_ABOVE))
+    values, often = c.view.chart.values[0], _OFTEN_ABOVE[bound]
+    found = sum(value > bound for value in values)
+    if bound in values or found not in often or not c.chance(min(often.values()) / often[found]):
         return None
-    ordered = sorted(c.view.chart.values[0], reverse=True)
-    if wanted >= len(ordered) or ordered[wanted - 1] - ordered[wanted] < 2:
-        return None
-    bound = c.rng.randint(ordered[wanted] + 1, ordered[wanted - 1] - 1)
     program = call("count", Program("above", (CELLS,), str(bound)))
     return question(c, "above", _ABOVE, program, n=str(bound), u=c.view.chart.unit)
 

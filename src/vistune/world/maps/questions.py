@@ -44,7 +44,7 @@ _BLOCKS = Wordings(("how many blocks are on the map?", "how many blocks are in t
 _STYLE = Wordings(("is the map made of blocks, a maze or cells?",), ("what is the map: blocks, a maze or cells?",))
 
 #: Answers -> how easily they are found, fitted on maps of the flat prior.
-_EASE_SHARP = {"yes": 0.2, "no": 1.0}
+_EASE_SHARP = {"yes": 0.343, "no": 1.0}
 
 
 def held_out(style: str, scenario: Scenario) -> bool:

@@ -44,7 +44,7 @@ ACTIONS: tuple[str, ...] = ("left", "right", "near", "away", "up", "down", "clos
 _EASE_NEXT = {
     "left": 0.186, "right": 0.206, "near": 0.116, "away": 0.1, "up": 0.856, "down": 1.0, "close": 0.088, "open": 0.074,
 }  # fmt: skip
-_EASE_COUNT = {0: 0.649, 1: 1.0, 2: 0.521, 3: 0.089}
+_EASE_COUNT = {0: 0.80, 1: 0.74, 2: 0.53, 3: 0.09}
 _EASE_HOLDING = {True: 0.504, False: 1.0}
 _EASE_DONE = {"yes": 0.673, "no": 1.0}
 
@@ -163,10 +163,10 @@ def what_held(c: C) -> Question | None:
 
 
 def count(c: C) -> Question | None:
-    """How many blocks are there?"""
+    """How many blocks are there, up to three?"""
     kind = c.one_of(KINDS)
     number = sum(item.kind == kind for item in c.view.table.items)
-    if not c.chance(min(_EASE_COUNT.values()) / _EASE_COUNT[min(number, 3)]):
+    if number not in _EASE_COUNT or not c.chance(min(_EASE_COUNT.values()) / _EASE_COUNT[number]):
         return None
     return question(c, "count", _COUNT, call("count", Program("kind", (THINGS,), kind)), k=kind)
 

@@ -46,8 +46,14 @@ _STATE = Wordings(("is {x} {s} at the {w}?",), ("at the {w}, is {x} {s}?",))
 #: Answer -> how easily it is found, fitted on clips of the flat prior until all answers came alike often.
 _EASE_DOES = {"moves": 0.48, "jumps": 0.265, "grows": 0.36, "shrinks": 0.456, "appears": 0.773, "disappears": 1.0}
 _EASE_PART = {"the beginning": 1.0, "the middle": 0.751, "the end": 0.23}
-_EASE_NUMBER = {0: 1.0, 1: 0.917, 2: 0.108}
-_EASE_THERE = {0: 0.793, 1: 1.0, 2: 0.097}
+#: Deed -> number of times that it is done -> how often that is so, in clips of the flat prior.
+_OFTEN_DONE = {
+    "appears": {0: 0.626, 1: 0.342, 2: 0.032}, "disappears": {0: 0.573, 1: 0.388, 2: 0.038},
+    "grows": {0: 0.768, 1: 0.219, 2: 0.014}, "jumps": {0: 0.815, 1: 0.172, 2: 0.012},
+    "moves": {0: 0.688, 1: 0.261, 2: 0.046}, "shrinks": {0: 0.704, 1: 0.272, 2: 0.024},
+}  # fmt: skip
+#: The same for how many of a kind are there, at the start and at the end.
+_EASE_THERE = {"start": {0: 0.289, 1: 0.44, 2: 0.071}, "end": {0: 0.415, 1: 0.347, 2: 0.044}}
 
 
 def even(c: C, ease: dict):
@@ -177,20 +183,20 @@ def part(c: C) -> Question | None:
 
 
 def number(c: C) -> Question | None:
-    """How many things do something; the number is drawn first."""
-    wanted = even(c, _EASE_NUMBER)
-    done = {w: len([e for e in c.view.events if e.action == a]) for w, a in DEEDS.items()}
-    words = [w for w in done if done[w] == wanted]
-    if not words:
+    """How many things do something; of each deed every number is asked for alike often."""
+    chosen = c.one_of(tuple(_OFTEN_DONE))
+    often = _OFTEN_DONE[chosen]
+    done = sum(e.action == DEEDS[chosen] for e in c.view.events)
+    if done not in often or not c.chance(min(often.values()) / often[done]):
         return None
-    chosen = c.one_of(words)
     program = call("count", Program("deed", (EVENTS,), chosen))
     return question(c, "number", _HOW_MANY, program, v=chosen.removesuffix("s"))
 
 
 def there(c: C) -> Question | None:
     """How many of a kind there are at the start or at the end, where these differ; the number is drawn first."""
-    wanted, when = even(c, _EASE_THERE), c.one_of(("start", "end"))
+    when = c.one_of(("start", "end"))
+    wanted = even(c, _EASE_THERE[when])
     kinds = sorted({t.kind for t in c.view.clip.cast})
     changed = [k for k in kinds if _number(c, k, "start") != _number(c, k, "end") and _number(c, k, when) == wanted]
     if not changed:
