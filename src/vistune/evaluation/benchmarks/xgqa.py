@@ -115,7 +115,8 @@ class XGQA(ShortAnswer):
                     made.append(self._asked(code, f"xgqa-{scene.seed}-{place}", q.text, shown, truth, **meta))
             if len(made) >= self.n:
                 break
-        return made[: self.n - self.n % max(1, len(self.languages))]
+        each = max(1, len(self.languages))
+        return made[: max(each, self.n - self.n % each)]
 
     def score(self, example: Example, answer: str) -> Scored:
         """Equality, counted at the language."""
