@@ -3,8 +3,9 @@
 Run: python benchmarks/evaluation.py [--items 500] [--batch 8] [--rounds 3] [--quick] [--json FILE]
 First yes-no questions about 64 x 64 pictures, put to the shipped nano-vlm: the runner (records, scores, resuming) and a loop
 that asks the same batches and keeps the answers in a list. Then a LLaVA of 2.4 M random parameters, which lm-eval, our
-runner and ``generate`` of transformers ask the same questions, eight new tokens each. All interleaved in one process with
-one thread; models and libraries are loaded before the clock runs.
+runner and ``generate`` of transformers ask the same questions, eight new tokens each; ``generate`` once in batches and once
+question by question, as most scripts do. All interleaved in one process with one thread; models and libraries are loaded before
+the clock runs. The answers of the runner and of both loops must be the same, or the run fails.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from vistune.models.loading import load_model
 
 TOKENS = 8
 HARNESS, RUNNER, LOOP = "lm-eval hf-multimodal", "vistune evaluate", "bare generate loop"
+PLAIN = "transformers, one by one"
 
 
 class Made(Pope):
@@ -142,15 +144,20 @@ def beside_harness(items: int, batch: int, rounds: int) -> list[Line | Skipped]:
         except ImportError as error:
             lines.append(Skipped("evaluation beside lm-eval's hf-multimodal", f"lm-eval cannot be imported: {error}"))
 
-        def ours() -> None:
+        def ours() -> list[str]:
             with tempfile.TemporaryDirectory() as place:
-                evaluate(foreign, [Asked(examples)], place, settings=settings, batch_size=batch)
+                found = evaluate(foreign, [Asked(examples)], place, settings=settings, batch_size=batch)
+            return [item["answer"] for item in found["asked"].items]
 
-        def bare() -> list[str]:
-            chunks = [examples[i : i + batch] for i in range(0, len(examples), batch)]
-            return [text for chunk in chunks for text in theirs(network, processor, chunk, TOKENS)]
+        def bare(size: int = batch) -> list[str]:
+            chunks = [examples[i : i + size] for i in range(0, len(examples), size)]
+            return [text.strip() for chunk in chunks for text in theirs(network, processor, chunk, TOKENS)]
 
-        ways: dict[str, Callable[[], Any]] = {RUNNER: ours, LOOP: bare}
+        def one_by_one() -> list[str]:
+            return bare(1)
+
+        same_answers({RUNNER: ours(), LOOP: bare(), PLAIN: one_by_one()})
+        ways: dict[str, Callable[[], Any]] = {RUNNER: ours, LOOP: bare, PLAIN: one_by_one}
         if harness is not None:
             ways[HARNESS] = lambda: silent(harness)
         seconds = interleaved(ways, rounds)
@@ -163,10 +170,29 @@ def beside_harness(items: int, batch: int, rounds: int) -> list[Line | Skipped]:
             what, rates[RUNNER], "items/s", rates[LOOP], "loop over transformers generate", 1.1, ratio=ratio, note=note
         )
     )
+    lines.append(
+        Line(
+            f"evaluation of {items} items beside a plain loop over transformers", rates[RUNNER], "items/s", rates[PLAIN], PLAIN,
+            2.0, "at least", ratio_of(seconds, PLAIN, RUNNER), note="equal answers; " + note,
+        )
+    )  # fmt: skip
     if harness is not None:
         what, ratio = "evaluation beside lm-eval's hf-multimodal", ratio_of(seconds, HARNESS, RUNNER)
         lines.append(Line(what, rates[RUNNER], "items/s", rates[HARNESS], HARNESS, 1.0, "at least", ratio))
     return lines
+
+
+def same_answers(found: Mapping[str, list[str]]) -> None:
+    """Raises ``SystemExit`` where two ways of asking give another answer to the same question."""
+    first, *others = found
+    for other in others:
+        unlike = [k for k, (a, b) in enumerate(zip(found[first], found[other], strict=True)) if a.strip() != b.strip()]
+        if unlike:
+            k = unlike[0]
+            raise SystemExit(
+                f"{first} and {other} differ on {len(unlike)} of {len(found[first])} questions; number {k}: "
+                f"{found[first][k]!r} and {found[other][k]!r}."
+            )
 
 
 def silent(work: Callable[[], Any]) -> None:
@@ -186,7 +212,7 @@ def main() -> None:
     torch.set_num_threads(THREADS)
     set_quiet()
     lines: list[Line | Skipped] = [shipped(items, chosen.batch, rounds)]
-    lines += beside_harness(min(items, 104), chosen.batch, rounds)
+    lines += beside_harness(items, chosen.batch, rounds)
     finish(lines, chosen.json)
 
 
