@@ -205,6 +205,8 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "mmmu",
             "cv_bench",
             "mmcomposition",
+            "gimmick",
+            "patheval",
             "aro",
             "vl_checklist",
             "winoground",
