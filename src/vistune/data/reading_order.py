@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal, TypeVar
 
+from vistune.core.errors import ConfigError, nearest
+
 Box = tuple[float, float, float, float]
 T = TypeVar("T")
 #: ``engine``: as recognised (blocks, then lines); ``raster``: lines from top to bottom over the whole width; ``blocks``:
@@ -98,11 +100,13 @@ _LINES: dict[str, Callable[[Sequence[OcrWord]], list[list[OcrWord]]]] = {
 
 
 def in_order(words: Sequence[OcrWord], order: Order = "engine", seed: int = 0) -> list[list[OcrWord]]:
-    """The words in lines, every one once. ``random``: one line, shuffled by ``seed``."""
+    """The words in lines, every one once. ``random``: one line, shuffled by ``seed``. Raises ``ConfigError`` for another order."""
     if order == "random":
         mixed = list(words)
         random.Random(f"reading order/{seed}").shuffle(mixed)
         return [mixed] if mixed else []
+    if order not in _LINES:
+        raise ConfigError(f"There is no reading order '{order}'. {nearest(order, [*_LINES, 'random'])}")
     return _LINES[order](words)
 
 
