@@ -41,7 +41,7 @@ _LISTS = ("object", "colour", "pattern", "relation", "number", "size")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One scene with its answers. ``other``: a scene that shares no thing and no setting with it; its true description is the
+    """One scene with its answers. ``other``: a scene of which nothing that is said of it is true here; its true description is the
     answer "all wrong" here. ``answers``: by the names of ``LEVELS``; a level that this scene cannot have is left out.
     """
 
@@ -112,19 +112,23 @@ def known_answers(n: int, seed: int = 0, min_things: int = 3) -> list[Known]:
 
 def _apart(one: Scene, other: Scene) -> bool:
     kinds = {t.kind for t in one.things} & {t.kind for t in other.things}
-    return one.setting != other.setting and not kinds
+    return one.setting != other.setting and not kinds and not account(_described(other), one).true
+
+
+def _described(scene: Scene) -> str:
+    return caption(scene, 0, "long", "test")
 
 
 def _answers(scene: Scene, other: Scene) -> dict[str, str]:
     rng = random.Random(f"known/{scene.seed}")
-    true = caption(scene, 0, "long", "test")
+    true = _described(scene)
     neutral = rng.sample(NEUTRAL, len(NEUTRAL))
     found = {
         "correct": true,
         "padded": " ".join([true, *neutral[:2]]),
         "padded more": " ".join([true, *neutral]),
         "repeated": f"{true} {true}",
-        "all wrong": caption(other, 0, "long", "test"),
+        "all wrong": _described(other),
     }
     one = _wrong(true, scene, rng, 1)
     if one is not None:
