@@ -35,7 +35,7 @@ class WorldKind(ExactMatch):
 
     def __init__(
         self,
-        engine: str,
+        engine: str = "cells",
         n: int = 300,
         split: Split = "test",
         prior: Prior = "flat",
