@@ -194,6 +194,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "detection",
             "changed",
             "words_or_vision",
+            "mm_bigbench",
             "amber",
             "hallusion_bench",
             "refcoco",

@@ -137,7 +137,7 @@ class Choice(Published):
         answers = [right] if self.style == "texts" else [LETTERS[ask.truth], right]
         meta: dict[str, Any] = {
             "type": ask.type, "group": ask.group or ask.id, "choices": list(ask.options), "truth": ask.truth,
-            "buckets": list(ask.buckets), "turn": ask.turn, **ask.more,
+            "buckets": list(ask.buckets), "turn": ask.turn, "options": dict(zip(LETTERS, ask.options)), **ask.more,
         }  # fmt: skip
         if ask.facets:
             meta["facets"] = dict(ask.facets)
@@ -219,13 +219,13 @@ class Choice(Published):
         """Who matches an answer with the options."""
         from vistune.evaluation.judges.base import build_judge
 
-        return build_judge(self.judge, "option_match")
+        return build_judge(self.judge, "choice")
 
     def score_judged(self, example: Example, answer: str, verdict: Verdict) -> Scored:
-        """By the rule where it finds an option, else the judge's mark ``option``: its place from 1, 0 for none."""
+        """By the rule where it finds an option, else the judge's mark ``option``: its place, -1 for none."""
         chosen = self.read(example, answer)
         if chosen is None and verdict.parsed:
-            place = int(verdict.marks.get("option", 0)) - 1
+            place = int(verdict.marks.get("option", -1))
             chosen = place if 0 <= place < len(example.meta["choices"]) else None
         return self.scored(example, chosen)
 
