@@ -234,6 +234,4 @@ def _spread(judge: Judge, known: Sequence[Known], repeats: int) -> list[Measure]
     examples = [k.example(reference, pictures=judge.rubric.pictures) for (k, _), reference in zip(tasks, beside)]
     verdicts = again.judge(examples, [k.answers[level] for k, level in tasks])
     spreads = [v.spread[judge.rubric.main] for v in verdicts if judge.rubric.main in v.spread]
-    return [
-        Measure("spread", _mean(spreads), X, None, None, len(spreads))
-    ]
+    return [_measure("spread", _mean(spreads), len(spreads))]
