@@ -45,6 +45,11 @@ _BEFORE_NOUNS = frozenset({
 #: Words that cannot stand between an article and its noun.
 _NO_LOOKS = frozenset({"they", "who", "that", "to", "and", "is", "are", "will", "he", "she", "it", "we", "you", "i"})
 _BETWEEN = 4
+#: What stands behind a can that is no verb.
+_AFTER_CAN = frozenset({
+    ".", ",", ";", "of", "on", "in", "is", "and", "with", "near", "next", "beside", "by", "at", "to", "that", "behind", "under",
+    "or", "for", "from", "located", "placed",
+})  # fmt: skip
 _WORD = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*|\d+|[.,;:!?]")
 #: Plurals that a lemmatiser does not take for the vocabulary's words.
 _OTHER_LEMMA = {"leaves": "leaf", "people": "people", "glasses": "glass"}
@@ -82,7 +87,8 @@ class NounFinder:
 
     def _as_noun(self, words: Sequence[str], place: int) -> bool:
         """Whether a word that is mostly no noun stands where nouns stand: behind an article or number, looks between."""
-        if words[place].lower() == "hot":
+        following = words[place + 1].lower() if place + 1 < len(words) else "."
+        if words[place].lower() == "hot" or (words[place].lower() == "can" and following not in _AFTER_CAN):
             return False
         for word in reversed([word.lower() for word in words[max(0, place - _BETWEEN) : place]]):
             if word in _BEFORE_NOUNS:
