@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Way = Literal["answer", "likelihood", "judge"]
 #: Parameters that say how it is asked or scored, where a benchmark has them; a report prints them with every score.
 SWITCHES = (
-    "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "by", "length", "blank", "part", "convention",
+    "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "fill", "condition", "hint", "modality", "by", "length", "blank", "part", "convention",
     "padded", "max_new_tokens",
 )  # fmt: skip
 
