@@ -238,7 +238,9 @@ def write_mmvet(findings: Sequence[Finding], reference: str) -> str:
 
 
 def _says(answer: str, option: str) -> bool:
-    return same_answer(answer, option) or f" {option.lower()} " in f" {re.sub(r'[^a-z0-9]+', ' ', answer.lower())} "
+    """The same value, or the option's own words with no letter or sign beside them."""
+    words = re.search(rf"(?<![\w-]){re.escape(option)}(?!\w)", answer, re.IGNORECASE)
+    return words is not None or same_answer(answer, option)
 
 
 @RUBRICS.register("mm_vet", paper=None)
