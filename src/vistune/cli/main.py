@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from vistune.cli import arena, backbones, chat, data, evaluate, judge, model, papers, run
+from vistune.cli import arena, backbones, chat, data, evaluate, judge, model, papers, robust, run
 
 app = typer.Typer(
     name="vistune",
@@ -31,6 +31,7 @@ papers.add_to(app)
 app.add_typer(data.app, name="data")
 app.add_typer(arena.app, name="arena")
 app.add_typer(backbones.app, name="backbones")
+app.add_typer(robust.app, name="robust")
 app.add_typer(judge.app, name="judge")
 
 
