@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections import Counter
 
@@ -87,6 +88,11 @@ def test_so_many_change_places_and_no_others(count: int, share: float, seed: int
     drawn = round(share * count)
     assert sorted(mixed) == items and moved == (drawn if drawn > 1 else 0)
     assert mixed == swapped(items, share, seed)
+
+
+def test_all_that_change_places_are_mixed_and_not_moved_along() -> None:
+    kept = [b - a for k in range(20) for a, b in itertools.pairwise(swapped(list(range(30)), 1.0, k))]
+    assert kept.count(1) < len(kept) / 10, "few neighbours are neighbours still"
 
 
 def test_lines_change_places_whole() -> None:

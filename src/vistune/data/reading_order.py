@@ -133,8 +133,8 @@ def serialise(
 
 
 def swapped(items: Sequence[T], share: float, seed: int = 0) -> list[T]:
-    """The items, a ``share`` of which, drawn by ``seed``, have changed places among themselves (none stays, if two or more)."""
-    chosen = sorted(random.Random(f"swap/{seed}").sample(range(len(items)), round(share * len(items))))
+    """The items, a ``share`` of which, drawn by ``seed``, have changed places in a random cycle: none stays if two or more."""
+    chosen = random.Random(f"swap/{seed}").sample(range(len(items)), round(share * len(items)))
     mixed = list(items)
     for at, source in zip(chosen, chosen[1:] + chosen[:1], strict=True):
         mixed[at] = items[source]
