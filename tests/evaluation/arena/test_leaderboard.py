@@ -170,6 +170,12 @@ def test_the_page_is_whole_and_loads_nothing() -> None:
     assert "No votes yet" in board_page(leaderboard([]))
 
 
+def test_equal_ratings_have_an_axis_too() -> None:
+    board = leaderboard(votes("x y tie", "y x tie"), resamples=5)
+    assert [row.rating for row in board.rows] == [(1000.0,) * 3] * 2
+    assert ">995<" in board_html(board) and ">1005<" in board_html(board)
+
+
 def test_interval_plot_places_ratings_on_its_axis() -> None:
     board = leaderboard(votes(*["x y a", "y x a", "x y a"] * 5), resamples=50)
     plot = interval_plot(board.rows)

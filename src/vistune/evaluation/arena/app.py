@@ -169,7 +169,7 @@ def build(arena: Arena, salt: bytes, title: str = "Arena") -> Any:
             with gr.Tab("Battle", id="battle"):
                 page = _Page(arena, salt)
             with gr.Tab("Leaderboard", id="board") as tab:
-                board = gr.HTML(elem_id="board", value=lambda: board_html(arena.leaderboard()))
+                board = gr.HTML(elem_id="board")  # filled when it is looked at
                 refresh = gr.Button("Refresh", elem_id="refresh", size="sm")
         _wire(blocks, page, tab, board, refresh)
     return blocks

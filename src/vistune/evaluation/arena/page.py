@@ -81,6 +81,8 @@ def _ticks(low: float, high: float) -> list[float]:
     spread = max(high - low, 1.0)
     step = next(s for s in (5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 10**9) if spread / s <= 4)
     first, last = math.floor(low / step), math.ceil(high / step)
+    if first == last:  # a single round value
+        first, last = first - 1, last + 1
     return [float(step * k) for k in range(first, last + 1)]
 
 
