@@ -33,6 +33,8 @@ REGISTRIES = [
     ("Engines", "vistune.engines.base", "ENGINES"),
     ("Objectives", "vistune.tuning.objectives.base", "OBJECTIVES"),
     ("Benchmarks", "vistune.evaluation.benchmarks.base", "BENCHMARKS"),
+    ("Annotators", "vistune.annotators.base", "ANNOTATORS"),
+    ("Rubrics", "vistune.evaluation.judges.base", "RUBRICS"),
     ("Decoding methods", "vistune.decoding.branches.base", "DECODERS"),
 ]
 

@@ -244,6 +244,12 @@ def test_clear_words_for_wrong_settings(monkeypatch):
         Endpoint("m", budget=1.0, cache=None)
     with pytest.raises(ConfigError, match="no key 'in'"):
         Endpoint("m", prices={"in": 1.0}, cache=None)
+    with pytest.raises(ConfigError, match="two numbers"):
+        Endpoint("m", prices=[1.0], cache=None)
+    assert (
+        Endpoint("m", prices=[1.0, 2.0], cache=None).prices
+        == Endpoint("m", prices={"input": 1, "output": 2}, cache=None).prices
+    )
     with pytest.raises(ConfigError, match="at least 1"):
         Endpoint("m", requests_per_minute=0, cache=None)
     monkeypatch.delenv("NO_SUCH_KEY", raising=False)

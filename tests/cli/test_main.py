@@ -31,6 +31,7 @@ COMMANDS = [
     ["reproduce"],
     ["export"],
     ["info"],
+    ["judge", "check"],
 ]
 
 

@@ -38,10 +38,13 @@ class Endpoint(Annotator):
 
     ``base_url``: another provider's or a server of one's own (None: OpenAI's). The key is read from the environment variable
     ``api_key_env``; with a ``base_url`` it may be missing. ``temperature`` and ``max_tokens`` go before what a rubric asks for.
-    ``workers`` requests are out at once. ``timeout`` seconds a request; ``retries`` with waits of ``backoff``, twice that, ... and
+    ``workers`` requests are out at once. ``timeout`` seconds a request; ``retries`` with waits of ``backoff``, twice
+    that, ... and
     some chance, or as long as the server's Retry-After says, at most ``max_wait`` seconds. ``requests_per_minute`` and
-    ``tokens_per_minute`` hold for all workers. ``prices``: ``{input: , output: }`` for a million tokens. ``budget`` (in the
-    prices' currency) and ``token_budget`` hold for one run; a picture is taken for ``image_tokens`` at most. ``cache``: an SQLite
+    ``tokens_per_minute`` hold for all workers. ``prices``: ``{input: , output: }`` or ``[input, output]`` for a
+    million tokens. ``budget`` (in the
+    prices' currency) and ``token_budget`` hold for one run; a picture is taken for ``image_tokens`` at most.
+    ``cache``: an SQLite
     file that several processes may share (``auto``: one for all runs, None: none). Pictures are sent as they are up to
     ``image_side`` pixels and ``image_bytes``. ``tokens_field``: what the endpoint calls the limit of tokens. ``extra``: further
     fields of the request's body.
@@ -64,7 +67,7 @@ class Endpoint(Annotator):
         max_wait: float = 120.0,
         requests_per_minute: int | None = None,
         tokens_per_minute: int | None = None,
-        prices: dict[str, float] | None = None,
+        prices: dict[str, float] | list[float] | None = None,
         budget: float | None = None,
         token_budget: int | None = None,
         image_tokens: int = 1600,
@@ -287,7 +290,11 @@ class Endpoint(Annotator):
         return f"The endpoint {self.base_url or 'of OpenAI'} with model '{self.model}'"
 
 
-def _prices(given: Mapping[str, float] | None) -> Prices:
+def _prices(given: Mapping[str, float] | Sequence[float] | None) -> Prices:
+    if given is not None and not isinstance(given, Mapping):
+        if len(given) != 2:
+            raise ConfigError(f"'prices' are two numbers, of a million tokens in and out, not {len(given)}.")
+        given = dict(zip(("input", "output"), given))
     unknown = set(given or {}) - {"input", "output"}
     if unknown:
         raise ConfigError(f"'prices' has no key '{sorted(unknown)[0]}': give input and output, for a million tokens.")
