@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 Way = Literal["answer", "likelihood", "judge"]
 #: Parameters that say how it is asked or scored, where a benchmark has them; a report prints them with every score.
 SWITCHES = (
-    "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "fill", "condition", "hint", "modality", "by", "length", "blank", "part", "convention",
-    "padded", "max_new_tokens",
+    "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "by", "length", "blank", "part", "convention",
+    "padded", "fill", "condition", "hint", "modality", "max_new_tokens",
 )  # fmt: skip
 
 
@@ -195,6 +195,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "changed",
             "words_or_vision",
             "mm_bigbench",
+            "steered",
             "amber",
             "hallusion_bench",
             "refcoco",
@@ -229,6 +230,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "vqa_rad",
             "forms",
             "docqa_text",
+            "ehub",
         )
     ),
 )

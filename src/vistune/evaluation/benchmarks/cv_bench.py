@@ -92,12 +92,9 @@ class CVBench(Choice):
     def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """``overall``, ``2D``, ``3D``, each source, and ``accuracy`` over items beside them. Of a file with one half, that half."""
         found = super().measures(sums)
-        flat = [found[name] for name in SOURCES[:2] if name in found]
-        parts = {
-            name: np.mean(own, axis=0)
-            for name, own in (("2D", flat), ("3D", [found[n] for n in SOURCES[2:] if n in found]))
-            if own
-        }
+        asked = [name for name in SOURCES if np.any(sums.get(f"n:{name}", 0))]
+        halves = {"2D": [found[n] for n in asked if n != "Omni3D"], "3D": [found[n] for n in asked if n == "Omni3D"]}
+        parts = {name: np.mean(own, axis=0) for name, own in halves.items() if own}
         return {"overall": np.mean(list(parts.values()), axis=0), **parts, **found}
 
     def nano_asks(self) -> list[Ask]:

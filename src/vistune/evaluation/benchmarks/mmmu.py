@@ -45,7 +45,7 @@ _NANO: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "charts": (("extreme", "greater", "colour", "title", "trend"), ("value", "total", "difference")),
     "cells": (("stain", "sample", "more", "where"), ("count",)),
     "maps": (("better", "perception", "corner", "style"), ("blocks",)),
-    "rooms": (("depth_order", "relative_distance", "taller"), ("between", "distance")),
+    "pages": (("above", "best", "dearer"), ("field", "cell", "price", "items")),
 }
 
 
@@ -54,7 +54,7 @@ class MMMU(Choice):
     """Questions of 30 college subjects, with options or an open answer, pictures in the text; accuracy over all items.
 
     Files: the Parquet files as published, one or a folder of them (``id``, ``question``, ``options``, ``answer``,
-    ``question_type``, ``image_1``...), or the same fields as JSON. Nano: charts, cells, maps and rooms are the disciplines;
+    ``question_type``, ``image_1``...), or the same fields as JSON. Nano: charts, cells, maps and pages are the disciplines;
     their numbers are open questions. An answer that names no option is **drawn at random**, as the authors do
     (``fill: random``, seed 42, by item); ``fill: wrong`` is stricter. VLMEvalKit makes open questions into choices of two,
     lmms-eval reads letters otherwise.
@@ -172,7 +172,7 @@ class MMMU(Choice):
         rng, asks = random.Random(f"mmmu/{self.seed}"), list[Ask]()
         share = self.n // len(_NANO)
         for kind, (chosen, opened) in _NANO.items():
-            size = max(LEGIBLE, self.image_size)
+            size = max(2 * LEGIBLE if kind == "pages" else LEGIBLE, self.image_size)
             made = world_asks(
                 kind, {"choice": chosen, "open": opened}, 2 * share, seed=self.seed, image_size=size, buckets=lambda _: (),
             )  # fmt: skip

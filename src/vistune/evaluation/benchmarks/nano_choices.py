@@ -107,12 +107,15 @@ class _World:
 
 
 def _world(kind: str, frames: int) -> _World:
-    from vistune.world import cells, charts, maps, rooms, video
+    from vistune.world import cells, charts, maps, pages, rooms, video
 
     worlds = {
         "charts": _World(charts.sample_chart, charts.ask, lambda v, size: [charts.render(v, size)]),
         "cells": _World(cells.sample_slide, cells.ask, lambda v, size: [cells.render(v, size)]),
         "maps": _World(maps.sample_choice, maps.ask, lambda v, size: [maps.render(v, size // 2, wide=size)]),
+        "pages": _World(
+            pages.sample_document, pages.ask, lambda v, size: [pages.render(page, size) for page in v.pages]
+        ),
         "rooms": _World(rooms.sample_room, rooms.ask, lambda v, size: [rooms.render(v, size)]),
         "video": _World(
             partial(video.sample_clip, frames=frames), video.ask, lambda v, size: list(video.render_clip(v, size))
@@ -138,7 +141,7 @@ def world_asks(
     prior: Prior = "flat",
     buckets: Callable[[str], tuple[str, ...]] = lambda name: (name,),
 ) -> list[Ask]:
-    """About ``n`` questions on charts, cells, maps, rooms or clips, as many of each sort: sort -> question types, in turn.
+    """About ``n`` questions on charts, cells, maps, pages, rooms or clips, as many of each sort: sort -> question types, in turn.
 
     Wrong options are the question's own choices, or answers of other questions of the same type. Only pictures that are
     asked about are drawn.
