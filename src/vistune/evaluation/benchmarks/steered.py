@@ -1,0 +1,201 @@
+"""Steerability and composability (arXiv 2312.12383): guided dialogues over several turns, with exact checkers."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vistune.core.errors import ConfigError, nearest
+from vistune.data.example import Example, ImageSource, Message, Part, assistant
+from vistune.evaluation.benchmarks import nano
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored
+from vistune.evaluation.benchmarks.dialogues import TASKS, Dialogue, Turn
+from vistune.evaluation.metrics.intervals import ratio
+from vistune.world.scene import Prior, Split
+
+Style = Literal["chain", "oracle", "forgetful", "blind"]
+
+
+@BENCHMARKS.register("steered", paper="steerability-composability")
+class Steered(Benchmark):
+    """Dialogues of four to six turns made by the world: reading a picture, working with what was read, corrections, recalls.
+
+    ``style``: ``chain``, the model lives with its own answers; ``oracle``, every turn is asked after right answers (the upper
+    bound); ``forgetful``, every turn is asked alone, without what was said; ``blind``, pictures go after the first turn.
+    Measures: ``completion`` (all turns right), ``progress`` (turns right before the first wrong one), ``steer`` (corrections obeyed
+    at once), ``retention`` (recalls right) and accuracy of turns. They are ours; the paper reports counts and grades only.
+    """
+
+    main = "completion"
+    protocol = "our own checks, after the tasks of arXiv 2312.12383; a turn is right by the words that it must and must not hold"
+    capabilities = ("dialogue", "several-pictures", "reasoning")
+    max_new_tokens = 16
+
+    def __init__(
+        self,
+        n: int = 20,
+        tasks: list[str] | None = None,
+        style: Style = "chain",
+        split: Split = "test",
+        prior: Prior = "flat",
+        image_size: int = 64,
+        seed: int = 0,
+    ) -> None:
+        for task in tasks or ():
+            if task not in TASKS:
+                raise ConfigError(f"steered has no task '{task}'. {nearest(task, TASKS)}")
+        if style not in get_args(Style):
+            raise ConfigError(f"steered has no style '{style}'. {nearest(style, get_args(Style))}")
+        self.n, self.tasks, self.image_size, self.seed = n, tasks, image_size, seed
+        self.style: Style = style
+        self.split: Split = split
+        self.prior: Prior = prior
+        self._dialogues: dict[str, Dialogue] = {}
+
+    @property
+    def name(self) -> str:
+        """With the style where it is not the chain."""
+        return "steered" if self.style == "chain" else f"steered_{self.style}"
+
+    def dialogues(self) -> dict[str, Dialogue]:
+        """Name -> turns, ``n`` of each task."""
+        if not self._dialogues:
+            for task in self.tasks or TASKS:
+                found = 0
+                for scene in nano.scenes(12 * self.n, self.split, self.prior, self.seed, min_things=3):
+                    picture = nano.picture(scene, self.image_size)
+                    made = TASKS[task](scene, random.Random(f"{task}/{scene.seed}"), picture)
+                    if made is not None:
+                        self._dialogues[f"{task}-{scene.seed}"] = made
+                        found += 1
+                    if found == self.n:
+                        break
+        return self._dialogues
+
+    def examples(self) -> list[Example]:
+        """First turns of all dialogues; every turn by itself for ``oracle`` and ``forgetful``."""
+        made = []
+        for name, dialogue in self.dialogues().items():
+            if self.style in ("chain", "blind"):
+                made.append(_example(name, name, dialogue, 0, []))
+                continue
+            for place in range(len(dialogue)):
+                before = list(range(place)) if self.style == "oracle" else []
+                made.append(_example(f"{name}-{place}", name, dialogue, place, before))
+        return made
+
+    def follow_up(self, example: Example, said: Sequence[str]) -> Example | None:
+        """The guide's next turn; it does not hang on the answers."""
+        dialogue = self.dialogues()[example.meta["group"]]
+        if self.style in ("oracle", "forgetful") or len(said) == len(dialogue):
+            return None
+        shown = [picture for turn in dialogue[: len(said) + 1] for picture in turn.pictures]
+        if self.style == "blind":
+            shown = list(dialogue[0].pictures)
+        turn = dialogue[len(said)]
+        first = len(shown) - len(turn.pictures)
+        own = () if self.style == "blind" else tuple(range(first, len(shown)))
+        return replace(example, images=shown, messages=[_said(turn, own)])
+
+    def score_dialogue(self, example: Example, said: Sequence[str]) -> Scored:
+        """Each turn's checks; the score is that of the whole dialogue (chain), or of the one turn."""
+        dialogue = self.dialogues()[example.meta["group"]]
+        start = example.meta["place"]
+        turns = dialogue[start : start + len(said)]
+        right = [turn.right(answer) for turn, answer in zip(turns, said)]
+        columns = dict.fromkeys(("turns", "right", "corrections", "obeyed", "recalls", "recalled"), 0.0)
+        for turn, ok in zip(turns, right):
+            columns["turns"] += 1
+            columns["right"] += ok
+            if turn.part == "correction":
+                columns["corrections"] += 1
+                columns["obeyed"] += ok
+            if turn.part == "recall":
+                columns["recalls"] += 1
+                columns["recalled"] += ok
+        prefix = next((k for k, ok in enumerate(right) if not ok), len(right)) / len(right)
+        marks = "".join("+" if ok else "-" for ok in right)
+        return Scored(marks, float(all(right)), columns | {"progress": prefix if len(said) > 1 else 0.0})
+
+    def group_columns(self, items: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+        """A dialogue is complete where all its turns are right, and goes as far as its first wrong one."""
+        right = [mark == "+" for item in items for mark in item["parsed"] or "-"]
+        first = next((k for k, ok in enumerate(right) if not ok), len(right))
+        return {"dialogues": 1.0, "complete": float(all(right)), "reached": first / len(right)}
+
+    def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
+        """Completion, progress, steering, retention and the accuracy of turns."""
+        return {
+            "completion": ratio(sums["complete"], sums["dialogues"]),
+            "progress": ratio(sums["reached"], sums["dialogues"]),
+            "steer": ratio(sums["obeyed"], sums["corrections"]),
+            "retention": ratio(sums["recalled"], sums["recalls"]),
+            "turn_accuracy": ratio(sums["right"], sums["turns"]),
+        }
+
+    def explain(self, example: Example, item: Mapping[str, Any]) -> list[tuple[str, str]]:
+        """Each turn with what it asks for."""
+        dialogue = self.dialogues()[example.meta["group"]]
+        said = item.get("said") or [item["answer"]]
+        start = example.meta["place"]
+        return [
+            (
+                f"turn {start + k + 1} ({turn.part})",
+                f"{turn.best!r} wanted, {answer!r}: {'right' if turn.right(answer) else 'wrong'}",
+            )
+            for k, (turn, answer) in enumerate(zip(dialogue[start:], said))
+        ]
+
+
+def _verdict(right: bool) -> str:
+    return "right" if right else "wrong"
+
+
+def _said(turn: Turn, pictures: Sequence[int]) -> Message:
+    return Message("user", [*(Part(image=k) for k in pictures), Part(text=turn.text)])
+
+
+def _example(identity: str, group: str, dialogue: Dialogue, place: int, before: Sequence[int]) -> Example:
+    """Turn ``place`` after the turns ``before`` with right answers; a turn that is asked alone shows all pictures so far."""
+    images: list[ImageSource] = []
+    messages: list[Message] = []
+    for k in before:
+        first = len(images)
+        images += dialogue[k].pictures
+        messages += [_said(dialogue[k], range(first, len(images))), assistant(dialogue[k].best)]
+    shown = (
+        dialogue[place].pictures
+        if before or place == 0
+        else [p for turn in dialogue[: place + 1] for p in turn.pictures]
+    )
+    first = len(images)
+    images += shown
+    messages.append(_said(dialogue[place], range(first, len(images))))
+    task = group.rsplit("-", 1)[0]
+    meta = {"type": task, "group": group, "place": place}
+    return Example(identity, messages, images, answers=list(dialogue[place].accepted), meta=meta)
+
+
+def composition_gap(steps: Sequence[float], chain: float) -> float:
+    """The product of the single turns' accuracies from right input, less that of the whole chain; below 0: context repairs."""
+    return float(np.prod(steps)) - chain
+
+
+def difficulty(completion: float) -> str:
+    """``low`` from two thirds, ``high`` below one third, else ``medium``."""
+    return "low" if completion >= 2 / 3 else "high" if completion < 1 / 3 else "medium"
+
+
+def retention_by_delta(dialogues: Mapping[str, Dialogue], said: Mapping[str, Sequence[str]]) -> dict[int, float]:
+    """Turns since a fact was told -> share of recalls that are right."""
+    found: dict[int, list[bool]] = {}
+    for name, answers in said.items():
+        for turn, answer in zip(dialogues[name], answers):
+            if turn.part == "recall":
+                found.setdefault(turn.delta, []).append(turn.right(answer))
+    return {delta: sum(own) / len(own) for delta, own in sorted(found.items())}
