@@ -101,10 +101,10 @@ class NounFinder:
 def nltk_nouns(text: str) -> list[str]:
     """The official way: NLTK's tokens, those tagged NN, lemmatised. Raises ``MissingExtra`` or ``DataError`` (no NLTK data)."""
     try:
-        import nltk  # pyright: ignore[reportMissingImports]
-        from nltk.stem import WordNetLemmatizer  # pyright: ignore[reportMissingImports]
+        import nltk
+        from nltk.stem import WordNetLemmatizer
     except ImportError as error:
-        raise MissingExtra("nltk", "nltk", "AMBER's own way to find nouns") from error
+        raise MissingExtra("nltk", "eval", "AMBER's own way to find nouns") from error
     try:
         lemmatizer = WordNetLemmatizer()
         tagged = nltk.pos_tag(nltk.word_tokenize(text))
