@@ -32,9 +32,9 @@ class Chat:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Chat]:
+def running(folder: Path, *reply: str) -> Iterator[Chat]:
     log = folder / "requests.jsonl"
-    process = subprocess.Popen([sys.executable, str(SERVER), str(log)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, str(SERVER), str(log), *reply], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
         yield Chat(process.stdout.readline().strip(), log)

@@ -1,8 +1,9 @@
-"""A small OpenAI-compatible server, run as a process of its own: ``python chat_server.py LOG``. It prints its port.
+"""A small OpenAI-compatible server, run as a process of its own: ``python chat_server.py LOG [REPLY]``. It prints its port.
 
 What it does is said in the request's text: ``[[429 x2 after 0.05]]`` answers 429 twice with that Retry-After, ``[[500 x3]]``,
 ``[[hang x1]]``, ``[[html x1]]``, ``[[nochoices x1]]``, ``[[empty x1]]``, ``[[cut x1]]``, ``[[401]]``, ``[[400]]``, ``[[quota]]``,
-``[[slow 0.3]]``. ``[[say ...]]`` is the reply; else it tells what it got: the text, and each picture's digest and type.
+``[[slow 0.3]]``. ``[[say ...]]`` is the reply, or REPLY where it is given; else it tells what it got: the text, and each
+picture's digest and type.
 LOG gets a line for each request that came in, before it is answered.
 """
 
@@ -21,6 +22,7 @@ from pathlib import Path
 LOCK = threading.Lock()
 SEEN: dict[str, int] = {}
 LOG = Path(sys.argv[1]) if len(sys.argv) > 1 else None
+REPLY = sys.argv[2] if len(sys.argv) > 2 else None
 
 
 def content_of(messages: list[dict]) -> tuple[str, list[dict]]:
@@ -77,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
                 if said
                 else json.dumps({"text": text, "pictures": pictures, "roles": [m["role"] for m in body["messages"]]})
             )
-            self.complete(body, text, reply)
+            self.complete(body, text, reply if REPLY is None else REPLY)
 
     def complete(self, body: dict, text: str, reply: str | None, finish: str = "stop") -> None:
         prompt = len(text.encode()) // 4 + 8

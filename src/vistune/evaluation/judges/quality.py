@@ -90,8 +90,12 @@ class Quality:
         return {m.name: m.value for m in self.measures}[name]
 
     def summary(self) -> dict[str, Any]:
-        """For JSON."""
-        return {**asdict(self), "faults": self.faults}
+        """For JSON; what has no figure is null."""
+        told = {**asdict(self), "faults": self.faults}
+        for measure in told["measures"]:
+            if measure["value"] != measure["value"]:
+                measure["value"] = None
+        return told
 
 
 def check_judge(judge: Judge, n: int = 40, seed: int = 0, repeats: int = 2) -> Quality:
