@@ -26,4 +26,22 @@ SUITES: dict[str, Suite] = {
             "captions": ("chair",),
         },
     ),
+    "lvlm-ehub": Suite(
+        "LVLM-eHub's six abilities (arXiv 2306.09265), its word match for questions; plans are choices of paths, not a user study",
+        {
+            "visual perception": ("word_classes", "world_qa:types=[count,existence]"),
+            "visual knowledge acquisition": ("word_ocr", "funsd", "sroie", "coco_captions"),
+            "visual reasoning": (
+                "docvqa:extraction=word-match",
+                "textvqa:extraction=word-match",
+                "okvqa:extraction=word-match",
+                "gqa:extraction=word-match",
+                "vqav2:extraction=word-match",
+                "vsr",
+            ),
+            "visual commonsense": ("usual_colour",),
+            "object hallucination": ("pope:setting=random", "pope:setting=popular", "pope:setting=adversarial"),
+            "embodied intelligence": ("patheval",),
+        },
+    ),
 }

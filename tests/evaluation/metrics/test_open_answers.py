@@ -178,6 +178,7 @@ def test_word_match_of_plain_words() -> None:
     assert plain_words("Stop-Sign No.1!") == "stopsign no1" and plain_words("Grüße") == "gre"
     assert plain_word_match("It says S-T-O-P", ["stop"]) and not plain_word_match("stopped", ["stop"])
     assert has_word("a.b", "a.b") and not has_word("axb", "a.b"), "no regular expression"
+    assert not has_word("the name: ann", "name:") and has_word("the name:ann", "name:"), "a border follows the sign"
 
 
 def test_reciprocal_rank_and_classes() -> None:

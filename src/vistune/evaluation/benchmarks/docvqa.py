@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
@@ -21,11 +21,15 @@ from vistune.evaluation.benchmarks.short import (
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import Lengths, anls, squeezed
+from vistune.evaluation.metrics.word_match import vqa_word_match
 from vistune.world.scene import Prior, Split
+
+#: ``anls``: by edit distance. ``word-match``: right if a truth is a word of the answer (LVLM-eHub).
+Extraction = Literal["anls", "word-match"]
 
 
 class Anls(ShortAnswer):
-    """ANLS over all, and of each of ``kinds``."""
+    """ANLS over all, and of each of ``kinds``; or, with ``extraction`` "word-match", LVLM-eHub's word match in its place."""
 
     main = "anls"
     graded = True
@@ -46,6 +50,7 @@ class Anls(ShortAnswer):
         limit: int | None = None,
         mode: Mode = "official",
         lengths: Lengths = "raw",
+        extraction: Extraction = "anls",
         style: Style = "llava",
         suffix: str | None = None,
         n: int = 240,
@@ -58,9 +63,12 @@ class Anls(ShortAnswer):
         self.ocr = None if ocr is None else Path(ocr)
         self.mode: Mode = mode
         self.lengths: Lengths = lengths
+        self.extraction: Extraction = extraction
         self.n, self.image_size, self.seed = n, image_size, seed
         self.split: Split = split
         self.prior: Prior = prior
+        if extraction == "word-match":
+            self.main = "word_match"  # type: ignore[misc]
 
     def kinds_of(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         """A record's kinds of question."""
@@ -100,8 +108,11 @@ class Anls(ShortAnswer):
         return made
 
     def score(self, example: Example, answer: str) -> Scored:
-        """ANLS of the answer, counted at each of its kinds of question."""
-        score = anls(answer, example.answers, mode=self.mode, lengths=self.lengths)
+        """Score of the answer, counted at each of its kinds of question."""
+        if self.extraction == "word-match":
+            score = float(vqa_word_match(answer, example.answers, self.mode))
+        else:
+            score = anls(answer, example.answers, mode=self.mode, lengths=self.lengths)
         columns = kind_columns(score, "", ())
         for kind in self.kinds:
             here = float(kind in example.meta["kinds"])
@@ -109,11 +120,13 @@ class Anls(ShortAnswer):
         return Scored(squeezed(answer) or None, score, columns)
 
     def measures(self, sums: Mapping[str, Array]) -> dict[str, Array]:
-        """ANLS, and of each kind of question."""
-        return {"anls": ratio(sums["score"], sums["items"]), **kind_measures(sums, self.kinds)}
+        """The mean score under the name of what it is, and of each kind of question."""
+        return {self.main: ratio(sums["score"], sums["items"]), **kind_measures(sums, self.kinds)}
 
     def explain(self, example: Example, item: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Similarity to each truth before and after the threshold."""
+        if self.extraction == "word-match":
+            return [("rule", "right if a truth is a word of the answer, both in VQA's normal form")]
         steps = [("normal form", f'"{squeezed(item["answer"])}"')]
         for truth in example.answers:
             free = anls(item["answer"], [truth], lengths=self.lengths, threshold=0.0)

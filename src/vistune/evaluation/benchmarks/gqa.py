@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.short import Array, ShortAnswer, Style, find_file, kind_columns, kind_measures, told
 from vistune.evaluation.metrics.gqa import Extraction, read_gqa
 from vistune.evaluation.metrics.intervals import ratio
+from vistune.evaluation.metrics.word_match import vqa_word_match
 from vistune.world.scene import Prior, Split
 
 #: More pairs of group and answer than this, and the distribution is not a measure (it needs a column for each).
@@ -30,7 +31,8 @@ class GQA(ShortAnswer):
     Reads ``testdev_balanced_questions.json`` (or ``val_all_questions.json``: unbalanced questions are only asked with
     ``unbalanced``, count for consistency alone and are what the official figure is over); ``choices`` is
     ``val_choices.json``. ``extraction``: "llava" lower-cases and drops the last full stop before the official equality,
-    "exact" does not, "loose" ignores case, punctuation and articles, about as lmms-eval. ``distribution`` (lower is
+    "exact" does not, "loose" ignores case, punctuation and articles, about as lmms-eval; "word-match" is LVLM-eHub's: right
+    if the truth is a word of the answer. ``distribution`` (lower is
     better) is reported where there are at most 200 pairs of group and answer. Nano: facts asked in ways that entail each other.
     """
 
@@ -47,7 +49,7 @@ class GQA(ShortAnswer):
         choices: str | None = None,
         limit: int | None = None,
         unbalanced: bool = False,
-        extraction: Extraction = "llava",
+        extraction: Extraction | Literal["word-match"] = "llava",
         style: Style = "llava",
         suffix: str | None = None,
         n: int = 320,
@@ -59,7 +61,7 @@ class GQA(ShortAnswer):
         self.setup(path, images, limit, style, suffix)
         self.choices = None if choices is None else Path(choices)
         self.unbalanced, self.n, self.image_size, self.seed = unbalanced, n, image_size, seed
-        self.extraction: Extraction = extraction
+        self.extraction: Extraction | Literal["word-match"] = extraction
         self.split: Split = split
         self.prior: Prior = prior
         self._entailed: dict[str, list[str]] | None = None
@@ -141,6 +143,8 @@ class GQA(ShortAnswer):
         """Equality; unbalanced questions have no weight but for consistency."""
         said, about = read_gqa(answer, self.extraction), example.meta
         right = float(said == read_gqa(example.answers[0], self.extraction))
+        if self.extraction == "word-match":
+            right = float(vqa_word_match(answer, example.answers))
         kind = {None: "", "query": "open"}.get(about["structural"], "binary")
         columns = kind_columns(right, kind, ("binary", "open"))
         for name in ("valid", "plausible"):

@@ -15,8 +15,8 @@ Extraction = Literal["exact", "llava", "loose"]
 Box = tuple[float, float, float, float]
 
 
-def read_gqa(answer: str, extraction: Extraction = "llava") -> str:
-    """The prediction that is compared with the truth."""
+def read_gqa(answer: str, extraction: str = "llava") -> str:
+    """The prediction that is compared with the truth; by another name than those of ``Extraction``: the answer itself."""
     if extraction == "llava":
         return answer.rstrip(".").lower()
     return normalise(answer) if extraction == "loose" else answer

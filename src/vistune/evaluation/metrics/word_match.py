@@ -6,6 +6,7 @@ the soft accuracy of VQA, and it takes "it is not a cat" for "cat".
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,9 @@ _SPECIAL = re.compile(r"[^a-zA-Z0-9\s]")
 
 
 def has_word(text: str, word: str) -> bool:
-    r"""Whether ``word`` occurs between word borders (regex ``\b``). An empty word occurs in every text that has a border."""
+    r"""Whether ``word`` occurs between word borders (regex ``\b``). An empty word occurs in every text that has a border, and
+    one that ends in a sign ("Name:") only where a letter or digit comes right after it.
+    """
     return re.search(rf"\b{re.escape(word)}\b", text) is not None
 
 
@@ -64,3 +67,19 @@ def per_class(right: Mapping[str, bool], classes: Mapping[str, str]) -> float:
     for item, ok in right.items():
         by_class.setdefault(classes[item], []).append(ok)
     return sum(sum(found) / len(found) for found in by_class.values()) / len(by_class) if by_class else 0.0
+
+
+def prefix_scores(losses: Sequence[Sequence[float]]) -> list[float]:
+    """Scores of candidate answers by prefix (ImageNetVC): softmax over candidates of 1 / mean loss, averaged over pictures.
+
+    ``losses[picture][candidate]``: mean cross-entropy over question **and** candidate, as the original takes it; a loss of
+    0 would divide by zero there and is taken as 1e-9. The sum is 1 for each picture, so a picture's choice is soft.
+    """
+    totals = [0.0] * len(losses[0])
+    for row in losses:
+        inverse = [1 / max(loss, 1e-9) for loss in row]
+        highest = max(inverse)
+        weights = [math.exp(value - highest) for value in inverse]
+        for k, weight in enumerate(weights):
+            totals[k] += weight / sum(weights) / len(losses)
+    return totals
