@@ -12,7 +12,7 @@ from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example
 from vistune.evaluation.arena.leaderboard import Leaderboard, leaderboard
 from vistune.evaluation.arena.limits import DAY, MINUTE, Limits
-from vistune.evaluation.arena.matches import Pairing, Question, Questions, draw_match
+from vistune.evaluation.arena.matches import Pairing, Question, Questions, draw_match, pair_weights
 from vistune.evaluation.arena.players import Answering, AnsweringDesk, Player
 from vistune.evaluation.arena.store import ArenaStore, StoredBattle, StoredVote, VoteRefusedError, new_id
 
@@ -39,7 +39,7 @@ class Outcome:
 
 
 class Arena:
-    """Players, questions, limits and a store. Raises ``ConfigError`` for fewer than two players or equal names."""
+    """Players, questions, limits and a store. Raises ``ConfigError`` for fewer than two players, equal names, or an unknown pairing."""
 
     def __init__(
         self,
@@ -59,6 +59,7 @@ class Arena:
             raise ConfigError(
                 "A battle needs two players: name another model, a file of answers, or a method with --compare."
             )
+        pair_weights(names, {}, pairing)  # an unknown way is told now
         self.players = {player.name: player for player in players}
         self.questions, self.store, self.limits = questions, store, limits or Limits()
         self.pairing: Pairing = pairing
