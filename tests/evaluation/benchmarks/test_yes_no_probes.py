@@ -222,6 +222,8 @@ def test_mme_of_the_world():
     }  # fmt: skip
     assert measured(benchmark, always("Yes, it is."))["total"] == 500
     assert measured(benchmark, always("Surely yes"))["total"] == 0, "neither in the first four letters"
+    plain = build("mme", style="plain", n=20)
+    assert plain.name == "nano_mme_plain" and all(e.messages[-1].text.endswith("?") for e in plain.examples())
     steps = dict(benchmark.explain(examples[0], {"answer": "Know.. yes", "parsed": "no", "type": "count"}))
     assert steps["looked at"] == "'know'" and steps["read as"] == "no"
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +29,8 @@ class Mme(Published):
 
     ``path``: the released folder of subtasks (``count/0001.jpg`` with ``count/0001.txt``, or ``images`` and
     ``questions_answers_YN``), the evaluation tool's folder of ``SUBTASK.txt`` (picture, question, answer by tabs; ``images``
-    holds ``SUBTASK/picture``), or VLMEvalKit's ``MME.tsv``. The nano edition has ten subtasks: no posters, celebrities, artworks
-    or code. VLMEvalKit finds yes or no anywhere in an answer, the tool (and this) in its first four letters.
+    holds ``SUBTASK/picture``), or VLMEvalKit's ``MME.tsv``. ``style=plain`` leaves out "Please answer yes or no.", which ends every
+    question. The nano edition has ten subtasks: no posters, celebrities, artworks or code. VLMEvalKit finds yes or no anywhere in an answer, the tool (and this) in its first four letters.
     """
 
     main = "total"
@@ -42,6 +43,7 @@ class Mme(Published):
         path: str | None = None,
         images: str | None = None,
         tasks: list[str] | None = None,
+        style: Literal["official", "plain"] = "official",
         n: int = 280,
         split: Split = "test",
         prior: Prior = "flat",
@@ -56,6 +58,20 @@ class Mme(Published):
         self.tasks, self.n, self.image_size, self.seed = tasks, n, image_size, seed
         self.split: Split = split
         self.prior: Prior = prior
+        if style not in ("official", "plain"):
+            raise ConfigError(f"MME has no style '{style}': it has official and plain.")
+        self.style: Literal["official", "plain"] = style
+
+    @property
+    def name(self) -> str:
+        """With the style, where it is not the official one."""
+        return super().name + ("" if self.style == "official" else f"_{self.style}")
+
+    def _styled(self, example: Example) -> Example:
+        if self.style == "official":
+            return example
+        text = example.messages[-1].text.removesuffix(_END).rstrip()
+        return replace(example, messages=[user(text, images=(0,))])
 
     def published(self) -> list[Example]:
         """Both questions of every picture of ``path``."""
@@ -75,7 +91,7 @@ class Mme(Published):
         if not made or odd is not None:
             what = "no question of MME's subtasks" if not made else f"{counted[odd]} questions about {odd}, not two"
             raise DataError(f"{path} holds {what}.")
-        return made
+        return [self._styled(example) for example in made]
 
     def nano(self) -> list[Example]:
         """Pairs of questions about pictures of the world, as many of each subtask."""
@@ -96,7 +112,7 @@ class Mme(Published):
                         _item(task, f"{number:04d}", ImageSource(array=pair.picture), f"{text} {_END}", answer, place)
                     )
                     made[-1].meta["facets"] = {**made[-1].meta["facets"], **pair.facets}
-        return made
+        return [self._styled(example) for example in made]
 
     def score(self, example: Example, answer: str) -> Scored:
         """Right or wrong; what is neither yes nor no by the tool's rule is wrong."""
