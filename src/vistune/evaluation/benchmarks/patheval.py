@@ -132,14 +132,18 @@ class PathEval(Published):
             # The rarest criterion so far, and the label that is due.
             criterion, text, truth = min(sorted(found), key=lambda f: used.get(f[0], 0))
             used[criterion] = used.get(criterion, 0) + 1
-            if truth != pairs % 2:
+            turned = truth != pairs % 2
+            if turned:
                 choice, truth = choice.flipped(), 1 - truth
             pairs += 1
             picture = ImageSource(array=render(choice, self.image_size // 2, wide=self.image_size))
             described = [describe(choice.chart, plan) for plan in (choice.first, choice.second)]
             values = [str({NAMES[n][0]: round(v, 2) for n, v in own.items()}) for own in described]
             group = f"map-{choice.seed // 6}"
-            made += self._both(f"map-{choice.seed}", text, truth, picture, values, group, criterion)
+            own = self._both(f"map-{choice.seed}", text, truth, picture, values, group, criterion)
+            for example in own:
+                example.meta["turned"] = turned
+            made += own
         rng.shuffle(made)
         return made
 
