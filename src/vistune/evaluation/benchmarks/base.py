@@ -196,6 +196,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "words_or_vision",
             "mm_bigbench",
             "steered",
+            "open_sets",
             "amber",
             "hallusion_bench",
             "refcoco",
