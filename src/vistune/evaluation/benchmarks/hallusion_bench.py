@@ -72,6 +72,7 @@ class HallusionBench(Published):
         self.n, self.image_size, self.seed = n, image_size, seed
         self.split: Split = split
         self.prior: Prior = prior
+        self.chance = 0.5 if path is None else None
 
     @property
     def way(self) -> Way:

@@ -29,8 +29,9 @@ class Mme(Published):
 
     ``path``: the released folder of subtasks (``count/0001.jpg`` with ``count/0001.txt``, or ``images`` and
     ``questions_answers_YN``), the evaluation tool's folder of ``SUBTASK.txt`` (picture, question, answer by tabs; ``images``
-    holds ``SUBTASK/picture``), or VLMEvalKit's ``MME.tsv``. ``style=plain`` leaves out "Please answer yes or no.", which ends every
-    question. The nano edition has ten subtasks: no posters, celebrities, artworks or code. VLMEvalKit finds yes or no anywhere in an answer, the tool (and this) in its first four letters.
+    holds ``SUBTASK/picture``), or VLMEvalKit's ``MME.tsv``. ``style=plain`` leaves out "Please answer yes or no.", which ends
+    every question. The nano edition has ten subtasks: no posters, celebrities, artworks or code. VLMEvalKit finds yes or no
+    anywhere in an answer, the tool (and this) in its first four letters.
     """
 
     main = "total"
@@ -61,6 +62,11 @@ class Mme(Published):
         if style not in ("official", "plain"):
             raise ConfigError(f"MME has no style '{style}': it has official and plain.")
         self.style: Literal["official", "plain"] = style
+        if tasks is not None or path is None:
+            from vistune.evaluation.benchmarks.mme_nano import MAKERS
+
+            # A coin gets half of the questions and a quarter of the pictures.
+            self.chance = 75.0 * len(tasks if tasks is not None else MAKERS)
 
     @property
     def name(self) -> str:
