@@ -91,6 +91,7 @@ class Endpoint(Annotator):
         self._client: Any = None
         self._broken: str | None = None
         self._answered = False
+        self._stopped = threading.Event()
 
     @property
     def name(self) -> str:
@@ -106,11 +107,13 @@ class Endpoint(Annotator):
     def ask(self, examples: Sequence[Example], asking: Asking | None = None) -> list[Reply]:
         """All requests, ``workers`` at once; equal ones are sent once where there is a cache."""
         asking = asking or Asking()
+        self._stopped.clear()
         with ThreadPoolExecutor(self.workers) as pool:
             waiting = [pool.submit(self._one, example, asking) for example in examples]
             try:
                 replies = [future.result() for future in track(waiting, f"asking {self.model}")]
-            except BaseException:
+            except BaseException:  # Ctrl-C too: what is out comes back and is kept, nothing is tried again
+                self._stopped.set()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
         self.usage.add(replies)
@@ -191,7 +194,8 @@ class Endpoint(Annotator):
                     return wait
                 with self._lock:
                     self.usage.retries += 1
-                time.sleep(wait)
+                if self._stopped.wait(wait):
+                    return Reply(model=self.model, error="The run was stopped before there was an answer.")
                 continue
             except BaseException:
                 self.budget.settle(ticket, 0, 0.0)

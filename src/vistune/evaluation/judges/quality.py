@@ -102,7 +102,8 @@ def check_judge(judge: Judge, n: int = 40, seed: int = 0, repeats: int = 2) -> Q
     """Ask a judge about ``n`` scenes' answers of known quality, and measure it.
 
     ``repeats``: how often the first ten scenes' true and slightly wrong answers are judged again, for the spread. Costs about
-    25 requests a scene with a pairwise rubric, 10 with others. Raises ``ConfigError`` for a rubric that marks no descriptions.
+    45 requests a scene with ``touchstone``, 32 with other rubrics that show two answers and with ``dnli``, 12 with others.
+    Raises ``ConfigError`` for a rubric that marks no descriptions.
     """
     if judge.rubric.kind == "choice":
         raise ConfigError(
