@@ -14,6 +14,9 @@ def test_a_part_in_one_word() -> None:
     assert parse_spec("my.parts:Own:alpha=0.5") == {"kind": "my.parts:Own", "alpha": 0.5}
     spec = parse_spec("ritual:transforms=[rotation, identity],alpha=1")
     assert spec == {"kind": "ritual", "transforms": ["rotation", "identity"], "alpha": 1}
+    spec = parse_spec("gavie:judge={kind: openai, model: m, votes: 3},n=2")
+    assert spec == {"kind": "gavie", "judge": {"kind": "openai", "model": "m", "votes": 3}, "n": 2}
+    assert parse_spec("changed:of={kind: pope, n: 3},by=blind")["of"] == {"kind": "pope", "n": 3}
 
 
 def test_the_longest_answer_can_be_set_for_all_benchmarks(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import yaml
@@ -13,7 +12,8 @@ from vistune.core.errors import ConfigError
 def parse_spec(text: str) -> dict[str, Any]:
     """``"pope:setting=popular,n=300"`` -> ``{"kind": "pope", "setting": "popular", "n": 300}``.
 
-    A list stands in brackets: ``ritual:transforms=[rotation,identity],alpha=1``.
+    A list stands in brackets, a mapping in braces: ``ritual:transforms=[rotation,identity],alpha=1``,
+    ``gavie:judge={kind: openai, model: m}``.
     A colon that belongs to ``package.module:Class`` is kept: parameters start after the first colon that an ``=`` follows.
     """
     kind, separator, rest = text.partition(":")
@@ -22,12 +22,24 @@ def parse_spec(text: str) -> dict[str, Any]:
         attribute, separator, rest = rest.partition(":")
         kind = f"{kind}:{attribute}"
     spec: dict[str, Any] = {"kind": kind}
-    for pair in filter(None, re.split(r",(?![^\[\]]*\])", rest)):
+    for pair in _pairs(rest):
         key, equals, value = pair.partition("=")
         if not equals:
             raise ConfigError(f"'{text}': '{pair}' should be key=value.")
         spec[key.strip()] = yaml.safe_load(value)
     return spec
+
+
+def _pairs(text: str) -> list[str]:
+    """Cut at the commas that stand in no bracket."""
+    pieces, depth = [""], 0
+    for character in text:
+        depth += (character in "[{") - (character in "]}")
+        if character == "," and depth <= 0:
+            pieces.append("")
+        else:
+            pieces[-1] += character
+    return [piece for piece in pieces if piece]
 
 
 def parse_pairs(pairs: list[str]) -> dict[str, Any]:
