@@ -144,6 +144,24 @@ def test_correction_takes_away_what_words_alone_tell() -> None:
     assert found.values["accuracy_text"] == found.values["accuracy_likelihood"] > 0.0
 
 
+@pytest.mark.parametrize(
+    ("spec", "match"),
+    [
+        ({"kind": "sugar_crepe", "by": "yes", "prompt": "does it match?"}, "must hold {caption}"),
+        ({"kind": "nlvr2", "prompt": "true or false?"}, "must hold {sentence}"),
+        ({"kind": "marvl", "prompt": "{sentence} {x}"}, "has {x}, but is filled with {sentence} only"),
+        ({"kind": "refcoco", "prompt": "box?"}, "must hold {expression}"),
+        ({"kind": "detection", "prompt": "{name} {"}, "cannot be filled"),
+        ({"kind": "keypoints", "prompt": "{name}"}, "must hold {thing}"),
+        ({"kind": "multi30k", "prompt": "{language}"}, "must hold {sentence}"),
+        ({"kind": "xflickrco", "prompt": "{tongue}"}, "has {tongue}"),
+    ],
+)
+def test_prompts_must_ask(spec, match) -> None:
+    with pytest.raises(ConfigError, match=match):
+        BENCHMARKS.build(spec)
+
+
 def test_switches_are_told() -> None:
     assert build("winoground", by="corrected", length="mean").switches == {
         "by": "corrected", "length": "mean", "blank": "picture",

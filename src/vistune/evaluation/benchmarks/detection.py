@@ -6,7 +6,7 @@ import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
 from vistune.evaluation.benchmarks.nano import endless_scenes, picture, scene_facets
+from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.benchmarks.refcoco import box_text
 from vistune.evaluation.metrics.grounding import (
     COCO_SIGMAS,
@@ -45,6 +46,8 @@ class _Placed(Published):
     """What both read: a COCO file beside the folder of its pictures, or test scenes."""
 
     capabilities = ("grounding",)
+    #: What a prompt is filled with.
+    asks: ClassVar[tuple[str, ...]] = ("name",)
 
     def __init__(
         self,
@@ -62,6 +65,8 @@ class _Placed(Published):
         self.images = Path(images) if images else None
         self.convention: Convention = convention
         self.padded = padded
+        if prompt is not None:
+            check_prompt(self.kind, prompt, self.asks)
         self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
 
     def _frame(self, example: Example) -> Frame:
@@ -209,6 +214,7 @@ class Keypoints(_Placed):
     protocol = "PCK: within a share of the longer side of the box; keypoints seen only; box given in the question"
     max_new_tokens = 32
     share = 0.2
+    asks: ClassVar[tuple[str, ...]] = ("name", "thing", "box")
 
     def published(self) -> list[Example]:
         """A question for each keypoint that is seen, in the file's order."""

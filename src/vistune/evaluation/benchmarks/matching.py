@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, assistant, user
 from vistune.evaluation.benchmarks.base import Published, Scored, Way
+from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.metrics.intervals import ratio
 
 By = Literal["likelihood", "corrected", "yes", "text", "embedding"]
@@ -88,6 +89,8 @@ class Matching(Published):
     ) -> None:
         self.path = Path(path) if path else None
         self.images = Path(images) if images else None
+        if by == "yes" and prompt is not None:
+            check_prompt(self.kind, prompt, ("caption",))
         self.by: By = by
         self.length: Length = length
         self.blank: Blank = blank

@@ -15,6 +15,7 @@ from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
 from vistune.evaluation.benchmarks.captions import CaptionSet
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
+from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.metrics.captions import sacrebleu_columns, sacrebleu_score
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.tokens import any_words
@@ -63,6 +64,7 @@ class XFlickrCO(CaptionSet):
         self.images = Path(images) if images else None
         self.language, self.only_there, self.limit = language, only_there, limit
         self.split, self.max_new_tokens = "test", max_new_tokens
+        check_prompt(self.kind, prompt, (), ("language",))
         self.prompt = prompt.format(language=LANGUAGES[language])
         self.n, self.image_size, self.seed = n, image_size, seed
 
@@ -127,6 +129,7 @@ class Multi30k(Published):
         seed: int = 0,
     ) -> None:
         check_language(language, LANGUAGES)
+        check_prompt(self.kind, prompt, ("sentence",), ("language",))
         self.path = Path(path) if path else None
         self.images = Path(images) if images else None
         self.language, self.split, self.prompt, self.limit = language, split, prompt, limit

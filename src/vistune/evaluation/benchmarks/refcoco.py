@@ -15,6 +15,7 @@ from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, Region, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
 from vistune.evaluation.benchmarks.nano import endless_scenes, picture, scene_facets
+from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.metrics.grounding import (
     Box,
     Convention,
@@ -91,6 +92,8 @@ class RefCOCO(Published):
         self.padded = padded
         self.extraction: Extraction = extraction
         self.mode: Literal["official", "older"] = mode
+        if prompt is not None:
+            check_prompt(self.kind, prompt, ("expression",), ("width", "height"))
         self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
 
     @property

@@ -64,8 +64,6 @@ class Retrieval(Matching):
         super().__init__(path, images, by, length, blank, prompt, n, limit, image_size, seed)
         if gallery is not None and gallery < 2:
             raise ConfigError(f"retrieval: a gallery has two pictures at least, not {gallery}.")
-        if by == "yes" and prompt is not None and "{caption}" not in prompt:
-            raise ConfigError("retrieval: the question for by 'yes' must hold {caption}.")
         self.split, self.gallery, self.captions = split, gallery, captions
         self.directions: Directions = directions
         if directions != "both":

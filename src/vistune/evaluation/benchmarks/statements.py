@@ -15,6 +15,7 @@ from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
 from vistune.evaluation.benchmarks.multilingual import check_language
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.nlvr import parse_truth
+from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.benchmarks.two_pictures import pairs_in_tongue, sentences_on_two
 from vistune.evaluation.metrics.intervals import ratio
 
@@ -100,6 +101,7 @@ class NLVR2(_OfTwo):
     ) -> None:
         self.path = Path(path) if path else None
         self.images = Path(images) if images else None
+        check_prompt(self.kind, prompt, ("sentence",))
         self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
 
     def published(self) -> list[Example]:
@@ -167,6 +169,7 @@ class MaRVL(_OfTwo):
     ) -> None:
         self.path = Path(path) if path else None
         self.images = Path(images) if images else None
+        check_prompt(self.kind, prompt, ("sentence",))
         self.language, self.prompt, self.limit = language, prompt, limit
         self.n, self.image_size, self.seed = n, image_size, seed
 
@@ -255,6 +258,7 @@ class VSR(Statements):
         self.path = Path(path) if path else None
         self.images = Path(images) if images else None
         self.split: Literal["train", "dev", "test"] = split
+        check_prompt(self.kind, prompt, ("sentence",))
         self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
 
     def published(self) -> list[Example]:
