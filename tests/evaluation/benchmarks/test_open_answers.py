@@ -74,6 +74,17 @@ def test_always_yes_gets_the_share_of_yes(nano, won) -> None:
     assert won["vqav2"](lambda _: "yes").values["yes/no"] == share(yes_no, lambda e: e.answers[0] == "yes")
 
 
+def test_the_worlds_questions_stand_alone_unless_a_style_is_named() -> None:
+    """The nano models' language has no instructions; which style was used is told."""
+    plain, told = build("vqav2", n=2), build("vqav2", n=2, style="llava")
+    assert (plain.switches["style"], told.switches["style"]) == ("plain", "llava")
+    for alone, long in zip(plain.examples(), told.examples(), strict=True):
+        assert long.messages[-1].text == f"{alone.messages[-1].text}\n{SHORT}" and alone.id == long.id
+    hint = build("vizwiz", n=1, style="llava").examples()[0].messages[-1].text
+    assert "respond with 'Unanswerable'" in hint
+    assert build("xgqa", n=8, style="english").examples()[0].messages[-1].text.endswith("Answer in English.")
+
+
 def test_ten_truths_by_the_worlds_words() -> None:
     assert ten_truths("a dog") == ["a dog"] * 4 + ["a puppy", "a doggy"] * 3
     assert ten_truths("a chair") == ["a chair"] * 5 + ["a seat"] * 5

@@ -51,7 +51,7 @@ class AOKVQA(ShortAnswer):
         limit: int | None = None,
         by: By = "direct",
         mode: Mode = "official",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 240,
         split: Split = "test",

@@ -44,7 +44,7 @@ class ChartQA(ShortAnswer):
         images: str | None = None,
         limit: int | None = None,
         mode: Mode = "official",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 240,
         split: Split = "test",

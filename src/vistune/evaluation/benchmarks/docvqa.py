@@ -51,7 +51,7 @@ class Anls(ShortAnswer):
         mode: Mode = "official",
         lengths: Lengths = "raw",
         extraction: Extraction = "anls",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 240,
         split: Split = "test",

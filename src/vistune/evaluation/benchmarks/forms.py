@@ -43,7 +43,7 @@ class KeyValues(ShortAnswer):
         path: str | None = None,
         images: str | None = None,
         limit: int | None = None,
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 240,
         split: Split = "test",

@@ -50,7 +50,7 @@ class GQA(ShortAnswer):
         limit: int | None = None,
         unbalanced: bool = False,
         extraction: Extraction | Literal["word-match"] = "llava",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 320,
         split: Split = "test",

@@ -16,8 +16,9 @@ from vistune.evaluation.benchmarks.base import Published
 from vistune.evaluation.benchmarks.files import with_suffix
 from vistune.evaluation.metrics.intervals import ratio
 
-#: How it is asked: as LLaVA-1.5 does, with the benchmark's instruction on lines of its own; or the question alone.
-Style = Literal["llava", "plain"]
+#: How it is asked: as LLaVA-1.5 does, with the benchmark's instruction on lines of its own; or the question alone. ``auto``:
+#: published questions with the instruction, the world's alone, since the nano models' language has no such instructions.
+Style = Literal["auto", "llava", "plain"]
 SHORT = "Answer the question using a single word or phrase."
 Array = NDArray[np.float64]
 
@@ -26,10 +27,13 @@ class ShortAnswer(Published):
     """Base of benchmarks with short free answers.
 
     ``style`` "llava" puts ``SUFFIX`` on a line of its own after the question, "plain" nothing; ``suffix`` takes the place
-    of both. ``images`` is the folder of the pictures, by default the file's own.
+    of both. "auto" is ``WITH_FILES`` for published files and "plain" for the nano edition; what was used is in ``style``.
+    ``images`` is the folder of the pictures, by default the file's own.
     """
 
     SUFFIX: ClassVar[str] = SHORT
+    #: The style of published files.
+    WITH_FILES: ClassVar[str] = "llava"
     capabilities = ("perception",)
     style: str = "llava"
     suffix: str | None = None
@@ -42,7 +46,8 @@ class ShortAnswer(Published):
         """The parameters that all of these benchmarks have."""
         self.path = None if path is None else Path(path)
         self.images = None if images is None else Path(images)
-        self.limit, self.style, self.suffix = limit, style, suffix
+        self.limit, self.suffix = limit, suffix
+        self.style = style if style != "auto" else "plain" if path is None else self.WITH_FILES
 
     def instruction(self) -> str:
         """What comes after the question."""

@@ -46,7 +46,7 @@ class TabMWP(ShortAnswer):
         limit: int | None = None,
         prompt: Prompt = "picture",
         mode: Mode = "official",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 240,
         split: Split = "test",

@@ -49,7 +49,7 @@ class TextVQA(ShortAnswer):
         prompt: Prompt = "question",
         extraction: Extraction = "accuracy",
         mode: Mode = "official",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 240,
         split: Split = "test",

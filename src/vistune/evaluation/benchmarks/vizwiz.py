@@ -31,7 +31,7 @@ class VizWiz(SoftVQA):
     Reads ``val.json`` (``image``, ``question``, ``answers``, ``answer_type``), or an evaluation kit's list with one answer.
     Official: the answer is normalised, the annotators' answers are taken as they stand; ``mode`` "strict" normalises both.
     ``unanswerable_f1`` is of saying so. Nano: questions about things of a scene, or of the same sort about things that
-    are not there.
+    are not there; ``style`` "llava" tells the model that it may say "Unanswerable", as published questions do.
     """
 
     SUFFIX = _SUFFIX
@@ -47,7 +47,7 @@ class VizWiz(SoftVQA):
         images: str | None = None,
         limit: int | None = None,
         mode: Mode = "official",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 240,
         split: Split = "test",

@@ -139,7 +139,7 @@ class VQAFiles(SoftVQA):
         limit: int | None = None,
         mode: Mode = "official",
         extraction: Extraction = "accuracy",
-        style: Style = "llava",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 300,
         split: Split = "test",

@@ -17,8 +17,9 @@ from vistune.evaluation.metrics.intervals import ratio
 from vistune.world.scene import Prior, Split
 
 #: ``english``: LLaVA's line, and that the answer is to be English, as multilingual models are asked. ``own``: the answer is
-#: to be in the question's language (nano only: the published truths are English). ``plain``: the question alone.
-Style = Literal["english", "own", "plain"]
+#: to be in the question's language (nano only: the published truths are English). ``plain``: the question alone. ``auto``: English
+#: for published files, plain for the nano edition.
+Style = Literal["auto", "english", "own", "plain"]
 PUBLISHED = ("en", "de", "pt", "ru", "id", "bn", "ko", "zh")
 
 
@@ -33,6 +34,7 @@ class XGQA(ShortAnswer):
 
     protocol = "xGQA (IGLUE): English truths, GQA's equality; mean over the languages other than English"
     capabilities = ("perception", "language")
+    WITH_FILES = "english"
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class XGQA(ShortAnswer):
         languages: list[str] | None = None,
         limit: int | None = None,
         extraction: Extraction = "llava",
-        style: Style = "english",
+        style: Style = "auto",
         suffix: str | None = None,
         n: int = 320,
         split: Split = "test",
