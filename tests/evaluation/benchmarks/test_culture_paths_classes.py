@@ -416,4 +416,4 @@ def test_the_shipped_model_can_be_asked(tmp_path) -> None:
     ]  # fmt: skip
     results = evaluate(load_model("nano-vlm"), chosen, tmp_path)
     assert all(0 <= result.score <= 1 and len(result.items) >= 3 for result in results.values())
-    assert results["nano_few_shot_2way_1shot"].beside["unparsed"] == 0
+    assert results["nano_few_shot_likelihood_2way_1shot"].beside["unparsed"] == 0

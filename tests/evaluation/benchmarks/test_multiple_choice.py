@@ -109,6 +109,21 @@ def test_circles_count_only_where_all_rotations_are_right() -> None:
     assert found[category] == pytest.approx(1 - 1 / len(same))
 
 
+def test_names_tell_measures_apart() -> None:
+    assert build("mmbench").name == "nano_mmbench" and build("mmbench", circular=False).name == "nano_mmbench_vanilla"
+    assert build("ai2d", circular=True, extraction="likelihood").name == "nano_ai2d_circular_likelihood"
+    assert build("seed_bench", part="video").name == "nano_seed_bench_video"
+    assert build("seed_bench", extraction="rule", style="letters").name == "nano_seed_bench_rule"
+
+
+def test_an_explained_score_tells_options_rule_and_truth() -> None:
+    benchmark = build("scienceqa", n=3)
+    example = benchmark.examples()[0]
+    told = dict(benchmark.explain(example, {"answer": "The answer is B", "parsed": None}))
+    assert told["extraction"] == "by the rule: no option" and told["right"].startswith(example.answers[0])
+    assert told["options"].startswith(f"A: {example.meta['choices'][0]}; B: ")
+
+
 def test_likelihood_by_mean_and_by_sum() -> None:
     for by, place in (("mean", 1), ("sum", 0)):
         benchmark = build("seed_bench", n=9, part="image", by=by)

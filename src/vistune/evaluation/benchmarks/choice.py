@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import random
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
@@ -99,6 +100,17 @@ class Choice(Published):
         self.circular = circular
         self.fill: Fill = fill
         self.judge = judge
+
+    @property
+    def name(self) -> str:
+        """With what makes it another measure than the class's usual one: circular or not, and the extraction."""
+        usual = {name: p.default for name, p in inspect.signature(type(self)).parameters.items()}
+        parts = [super().name]
+        if self.circular != usual.get("circular", False):
+            parts.append("circular" if self.circular else "vanilla")
+        if self.extraction != usual.get("extraction", "rule"):
+            parts.append(self.extraction)
+        return "_".join(parts)
 
     @property
     def way(self) -> Way:
