@@ -2,8 +2,8 @@
 
 What it does is said in the request's text: ``[[429 x2 after 0.05]]`` answers 429 twice with that Retry-After, ``[[500 x3]]``,
 ``[[hang x1]]``, ``[[html x1]]``, ``[[nochoices x1]]``, ``[[empty x1]]``, ``[[cut x1]]``, ``[[401]]``, ``[[400]]``, ``[[quota]]``,
-``[[slow 0.3]]``. ``[[say ...]]`` is the reply, or REPLY where it is given; else it tells what it got: the text, and each
-picture's digest and type.
+``[[slow 0.3]]``, ``[[uncounted]]`` (no tokens are told). ``[[say ...]]`` is the reply, or REPLY where it is given; else it
+tells what it got: the text, and each picture's digest and type.
 LOG gets a line for each request that came in, before it is answered.
 """
 
@@ -82,8 +82,9 @@ class Handler(BaseHTTPRequestHandler):
             self.complete(body, text, reply if REPLY is None else REPLY)
 
     def complete(self, body: dict, text: str, reply: str | None, finish: str = "stop") -> None:
-        prompt = len(text.encode()) // 4 + 8
-        completion = 10
+        counted = "[[uncounted]]" not in text
+        prompt = (len(text.encode()) // 4 + 8) * counted
+        completion = 10 * counted
         self.send(
             200,
             {

@@ -155,6 +155,11 @@ def test_what_stays_broken_is_one_sentence_and_costs_no_other(chat: Chat):
     assert endpoint.usage.errors == 4 and endpoint.usage.requests == 2
 
 
+def test_thoughts_before_the_answer_are_left_out(chat: Chat):
+    reply = chat.endpoint().ask([asked("[[say <think>is it 3?\nno</think>\n\n8 6]]")])[0]
+    assert reply.text == "8 6"
+
+
 def test_a_reply_cut_by_the_limit_says_so(chat: Chat):
     reply = chat.endpoint().ask([asked("[[cut]]")])[0]
     assert (reply.text, reply.finish_reason) == ("half an ans", "length")
@@ -237,6 +242,12 @@ def test_the_budget_of_tokens(chat: Chat):
     assert 0 < endpoint.usage.requests < 30
     assert endpoint.usage.prompt_tokens + endpoint.usage.completion_tokens <= 200
     assert any("200 tokens would be exceeded" in (r.error or "") for r in replies)
+
+
+def test_a_server_that_counts_nothing_is_charged_what_it_may_have_been(chat: Chat):
+    endpoint = chat.endpoint(prices=[1000.0, 1000.0], budget=0.4, max_tokens=10, workers=1)
+    replies = endpoint.ask([asked(f"some question {i} [[uncounted]]") for i in range(30)])
+    assert 0 < sum(r.error is None for r in replies) < 30
 
 
 def test_clear_words_for_wrong_settings(monkeypatch):

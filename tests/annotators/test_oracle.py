@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 from chat import asked
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vistune.annotators import ANNOTATORS
 from vistune.annotators.oracle import Marking, Oracle, find, relevance, same_answer
@@ -88,6 +90,20 @@ def test_every_false_statement_is_found_false():
 )
 def test_free_text(text: str, expected: list):
     assert holds(text) == expected
+
+
+SAID = (
+    'the a two no not red cup cups dog on off left of is are that small in clothes and , . : ? girl light says open "x"'
+)
+WORDS = st.sampled_from(SAID.split())
+
+
+@given(st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=25).map(" ".join)))
+def test_any_text_can_be_read(text: str):
+    read = account(text, SCENE)
+    assert 0 <= read.precision <= 1 and 0 <= read.recall <= 1
+    assert len({id(p) for p in read.pieces}) == len(read.pieces)
+    assert account(f"{text}. {text}.", SCENE).false >= 0
 
 
 def test_recall_is_the_share_of_facts():

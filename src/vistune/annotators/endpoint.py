@@ -6,6 +6,7 @@ import email.utils
 import json
 import os
 import random
+import re
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -26,6 +27,10 @@ from vistune.data.example import Example
 _PASSING = frozenset({408, 409, 425, 429})
 #: Statuses that every further request would meet too.
 _LASTING = {401: "the key is not accepted", 403: "the key may not use it", 404: "there is no such model or address"}
+
+
+#: What some servers put before the answer of a model that thinks aloud.
+_THOUGHT = re.compile(r"^\s*<think>.*?</think>\s*", re.DOTALL)
 
 
 class _Malformed(Exception):
@@ -207,11 +212,11 @@ class Endpoint(Annotator):
         raise AssertionError("the last try gives a reply or an error")
 
     def _settle(self, ticket: Ticket, reply: Reply, plain_bytes: int) -> None:
-        tokens = reply.prompt_tokens + reply.completion_tokens
-        if tokens == 0 and self.budget.tokens is not None:
-            tokens = ticket.tokens  # the server counts none
+        tokens, cost = reply.prompt_tokens + reply.completion_tokens, reply.cost
+        if tokens == 0:  # the server counts none: what it may have been
+            tokens, cost = ticket.tokens, ticket.cost
         self.budget.learn(plain_bytes, reply.prompt_tokens)
-        self.budget.settle(ticket, tokens, reply.cost)
+        self.budget.settle(ticket, tokens, cost)
 
     def _call(self, messages: list[dict[str, Any]], fields: Mapping[str, Any]) -> Any:
         return self._connected().chat.completions.create(model=self.model, messages=messages, **fields)
@@ -244,6 +249,7 @@ class Endpoint(Annotator):
             if finish not in ("content_filter", "length"):
                 raise _Malformed("its message has no text")
             text = text or ""
+        text = _THOUGHT.sub("", text)
         usage = getattr(response, "usage", None)
         prompt, completion = (int(getattr(usage, n, 0) or 0) for n in ("prompt_tokens", "completion_tokens"))
         cost = self.prices.cost(prompt, completion)

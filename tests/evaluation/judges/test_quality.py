@@ -107,6 +107,21 @@ def test_gavie_with_two_answers_in_one_prompt_is_checked_for_order(oracle: Quali
     assert found.value("first") > 0.9 and any("favours one place" in fault for fault in found.faults)
 
 
+def test_judges_that_see_pictures_get_the_right_ones():
+    import numpy as np
+
+    seen = []
+
+    def look(reply, marking, example, sample):
+        seen.append(np.asarray(example.images[0].open()))
+        return reply
+
+    found = check_judge(build_judge(Faulty(look), {"kind": "mmhal", "pictures": True}), 2, repeats=1)
+    assert found.faults == [] and len(seen) == found.usage["requests"]
+    assert len({p.tobytes() for p in seen}) == 5  # two scenes, what is shown in their place, and nothing at all
+    assert any(p.std() == 0 for p in seen)
+
+
 def test_what_cannot_be_checked_says_so():
     with pytest.raises(ConfigError, match="nothing to check"):
         check_judge(build_judge("oracle", "choice"), 2)
