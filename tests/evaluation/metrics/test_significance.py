@@ -108,3 +108,5 @@ def test_sentences() -> None:
     assert not near.told_apart
     assert "cannot be told apart" in near.sentence()
     assert "about 4,600 groups" in near.sentence()
+    same = Contrast(0.0, 0.0, 0.0, 1.0, "McNemar, exact", 60, 30, 0.0, None)
+    assert same.sentence().startswith("not one of 30 groups differs")

@@ -44,6 +44,8 @@ class Contrast:
 
     def sentence(self, share: bool = True) -> str:
         """What a reader should take from it. ``share``: in points of a hundred, else as it is."""
+        if self.low == self.high == self.difference == 0:
+            return f"not one of {self.groups:,} groups differs: cannot be told apart on these {self.items:,} items."
         times, unit = (100, " points") if share else (1, "")
         gap = f"{times * self.difference:+.1f}{unit} [{times * self.low:+.1f}, {times * self.high:+.1f}]"
         if self.told_apart:
