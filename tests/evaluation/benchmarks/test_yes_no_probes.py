@@ -301,6 +301,9 @@ def test_hallusionbench_of_the_world():
     assert all(found[k] == 1.0 for k in ("aAcc", "fAcc", "qAcc", "easy", "hard"))
     yes = judged(benchmark, always("yes"))
     assert yes["aAcc"] == 0.5 and yes["fAcc"] == 0.0 == yes["qAcc"], "each figure has both answers, each question too"
+    without = sum(e.meta["facets"]["picture"] == "none" for e in examples)
+    unclear = judged(benchmark, always("I cannot tell."))
+    assert unclear["aAcc"] == pytest.approx(without / len(examples)) and unclear["unclear"] == 1.0
     # By memory alone: right of no picture and of what agrees with it, wrong of edited pictures.
     blind = {}
     for e in examples:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from vistune.annotators.base import Asking
-from vistune.annotators.oracle import Finding, same_answer
+from vistune.annotators.oracle import Finding, same_answer, values_in
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example
 from vistune.evaluation.judges.asking import fill, own_words, question_of, reference_of, request
@@ -28,10 +28,10 @@ Your word:"""
 
 
 def write_hallusion(findings: Sequence[Finding]) -> str:
-    """Correct or not where the reference is short, or by the claims; unclear where nothing is said."""
+    """Correct or not where the reference is short, or by the claims; unclear where no value is given ("I cannot tell")."""
     f = findings[0]
     if f.right is not None:
-        return "correct" if f.right else "incorrect" if f.answer.strip() else "unclear"
+        return "correct" if f.right else "incorrect" if values_in(f.answer) else "unclear"
     return "incorrect" if f.account.false else "correct" if f.account.true else "unclear"
 
 
