@@ -9,7 +9,7 @@ _CAPITALS = {
     word: word.upper()
     for word in (
         "qa", "vqa", "pope", "chair", "coco", "nlvr", "nlvr2", "mme", "gqa", "mmmu", "vsr", "aro", "amber", "r2r", "cv", "vl",
-        "mm", "xgqa", "ai2d", "id", "rad",
+        "mm", "xgqa", "ai2d", "rad", "gavie", "dnli",
     )
 }  # fmt: skip
 #: Measures that are known by another name than the one that they have in files.
