@@ -404,7 +404,7 @@ def test_explanations_say_how_an_answer_became_its_score(nano) -> None:
     assert told["as it is compared"] == '"red"' and told["truth"] == f'"{nano["gqa"][0].answers[0]}"'
 
 
-@pytest.mark.parametrize("kind", ["vqav2", "gqa", "xgqa"])
+@pytest.mark.parametrize("kind", ["vqav2", "gqa"])
 def test_the_shipped_model_can_be_asked(kind: str, tmp_path) -> None:
     from vistune.models.loading import load_model
 

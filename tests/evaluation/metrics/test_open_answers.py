@@ -16,7 +16,7 @@ from vistune.evaluation.metrics.gqa import (
     square_cells,
 )
 from vistune.evaluation.metrics.medical import closed_right, open_overlap
-from vistune.evaluation.metrics.reading import edit_distance
+from vistune.evaluation.metrics.reading import character_error_rate, edit_distance, word_error_rate
 from vistune.evaluation.metrics.vqa import (
     agreement,
     anls,
@@ -215,3 +215,12 @@ def test_open_medical_questions() -> None:
     assert doubled["recall"] == pytest.approx(2 / 3), "the answer's count is taken"
     assert open_overlap("left left", "left lung", "strict")["recall"] == 0.5
     assert open_overlap("", "lung")["recall"] == 0 and open_overlap("heart", "lung")["f1"] == 0
+
+
+def test_error_rates_of_reading() -> None:
+    assert word_error_rate("the red barn", "the red  barn") == 0 and word_error_rate("a b c d", "a x c") == 0.5
+    assert word_error_rate("Total", "total") == 1, "letter case counts"
+    assert word_error_rate("a", "a b c") == 2, "more may be read than stands there"
+    assert word_error_rate("", "") == 0 and word_error_rate("", "two words") == 2
+    assert character_error_rate("12.50", "12,50") == 0.2 and character_error_rate("a  b", "a b") == 0
+    assert character_error_rate("", "abc") == 3

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from vistune.evaluation.metrics.answers import Mode
@@ -68,11 +69,13 @@ def _without_articles(text: str) -> str:
     return " ".join(_CONTRACTIONS.get(word, word) for word in words if word not in _ARTICLES)
 
 
+@lru_cache(maxsize=1 << 16)
 def normalise_vqa(text: str) -> str:
     """The evaluator's normal form (GT-Vision-Lab/VQA, vqaEval.py): punctuation, then numbers, articles, contractions."""
     return _without_articles(_without_punctuation(text.replace("\n", " ").replace("\t", " ").strip()))
 
 
+@lru_cache(maxsize=1 << 16)
 def normalise_textvqa(text: str) -> str:
     """TextVQA's (m4c evaluator): lower case, commas and question marks away, "'s" apart, then VQA's."""
     first = text.lower().replace(",", "").replace("?", "").replace("'s", " 's").strip()
@@ -86,11 +89,10 @@ def agreement(said: str, truths: Sequence[str]) -> float:
     """
     if not truths:
         return 0.0
-    shares = []
-    for left_out in range(len(truths)):
-        others = sum(truth == said for k, truth in enumerate(truths) if k != left_out)
-        shares.append(min(1.0, others / 3))
-    return sum(shares) / len(shares)
+    matches = sum(truth == said for truth in truths)
+    # Leaving out one who said the same leaves one match fewer.
+    same, other = min(1.0, (matches - 1) / 3), min(1.0, matches / 3)
+    return (matches * same + (len(truths) - matches) * other) / len(truths)
 
 
 def vqa_accuracy(answer: str, truths: Sequence[str], mode: Mode = "official") -> float:
