@@ -161,7 +161,8 @@ class _Page:
 def build(arena: Arena, salt: bytes, title: str = "Arena") -> Any:
     """The page as Gradio ``Blocks``."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    with gr.Blocks(title=title, analytics_enabled=False, fill_width=False) as blocks:
+    # Uploaded pictures: every ten minutes those older than an hour are deleted.
+    with gr.Blocks(title=title, analytics_enabled=False, delete_cache=(600, 3600)) as blocks:
         gr.HTML(
             f'<header id="head"><h1>{html.escape(title)}</h1><p>Two models, no names. Which answer is better?</p></header>'
         )
@@ -243,7 +244,9 @@ def run(
             if ready is not None and self.started:
                 ready(f"http://{host}:{self.servers[0].sockets[0].getsockname()[1]}")
 
-    config = uvicorn.Config(serve_app(arena, salt, title), host=host, port=port, log_level="warning")
+    config = uvicorn.Config(
+        serve_app(arena, salt, title), host=host, port=port, log_level="warning", timeout_graceful_shutdown=2
+    )
     try:
         Server(config).run()
     finally:
