@@ -175,6 +175,33 @@ def test_lasting_trouble_stops_all_further_requests(chat: Chat, trouble: str, wo
     assert len(chat.seen()) - before == 1
 
 
+def test_what_was_mended_is_asked_again(chat: Chat):
+    endpoint = chat.endpoint(workers=1)
+    assert endpoint.ask([asked("[[401 x1]] [[say fine]]")])[0].error is not None
+    assert endpoint.ask([asked("[[401 x1]] [[say fine]]")])[0].text == "fine"
+
+
+def test_ctrl_c_keeps_what_was_answered_and_tries_nothing_again(chat: Chat, tmp_path, monkeypatch):
+    cache = tmp_path / "stop.sqlite"
+    endpoint = chat.endpoint(cache, workers=2, backoff=30.0)
+
+    def stop_after_two(futures, _title):
+        for number, future in enumerate(futures):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield future
+
+    monkeypatch.setattr("vistune.annotators.endpoint.track", stop_after_two)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        endpoint.ask([asked(f"stop {i} [[500 x{i // 2}]] [[say {i}]]") for i in range(6)])
+    assert time.monotonic() - start < 10  # not the half minute of the next try
+    monkeypatch.undo()
+    again = chat.endpoint(cache)
+    assert [r.text for r in again.ask([asked(f"stop {i} [[500 x0]] [[say {i}]]") for i in range(2)])] == ["0", "1"]
+    assert again.usage.requests == 0
+
+
 def test_nobody_there():
     endpoint = Endpoint("m", base_url="http://127.0.0.1:9/v1", cache=None, retries=1, backoff=0.01, workers=1)
     replies = endpoint.ask([asked("a"), asked("b")])
@@ -291,10 +318,10 @@ def test_two_processes_at_once_pay_once(tmp_path):
         other = start(chat.url, tmp_path / "two.sqlite")
         await_requests(chat, 1, other)
         here = chat.endpoint(tmp_path / "two.sqlite", workers=2)
-        replies = here.ask(paying_run.questions())
+        replies = here.ask(paying_run.questions()[::-1])  # from the other end, so that they meet
         paid = int(other.communicate(timeout=60)[0])
         assert all(r.error is None for r in replies)
-        assert 0 < here.usage.requests < 12 and paid + here.usage.requests == 12 == len(chat.seen())
+        assert paid + here.usage.requests == 12 == len(chat.seen()) and here.usage.cached == paid
 
 
 def test_kill_9_costs_nothing_twice(tmp_path):

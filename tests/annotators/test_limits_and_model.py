@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 
 import pytest
 from chat import asked
@@ -93,6 +94,14 @@ def test_a_claim_is_given_up_or_runs_out(tmp_path):
     cache.release("a")
     assert cache.claim("a", 0.05) is None
     assert cache.claim("a", 60) is None  # waited until the first one ran out
+
+
+def test_waiting_for_another_claim_can_be_stopped(tmp_path):
+    cache, stopped = ReplyCache(tmp_path / "c.sqlite"), threading.Event()
+    assert cache.claim("a", 60) is None
+    stopped.set()
+    waited = cache.claim("a", 60, stopped)
+    assert waited is not None and "stopped" in (waited.error or "")
 
 
 def test_a_claim_of_a_dead_process_is_taken_over(tmp_path):

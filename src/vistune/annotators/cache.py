@@ -67,8 +67,10 @@ class ReplyCache:
             )
             connection.execute("DELETE FROM asked WHERE key = ?", (key,))
 
-    def claim(self, key: str, seconds: float) -> Reply | None:
-        """None: the caller may send the request, and nobody else will for ``seconds``. Else the reply, waited for if need be."""
+    def claim(self, key: str, seconds: float, stopped: threading.Event | None = None) -> Reply | None:
+        """None: the caller may send the request, and nobody else will for ``seconds``. Else the reply, waited for if need be;
+        one with ``error`` where ``stopped`` is set meanwhile.
+        """
         while True:
             with self._transaction() as connection:
                 row = connection.execute("SELECT reply FROM replies WHERE key = ?", (key,)).fetchone()
@@ -80,7 +82,8 @@ class ReplyCache:
                         "INSERT OR REPLACE INTO asked VALUES (?, ?, ?)", (key, self._owner, time.time() + seconds)
                     )
                     return None
-            time.sleep(_POLL)
+            if (stopped or threading.Event()).wait(_POLL):
+                return Reply(error="The run was stopped while another process asked the same.")
 
     def release(self, key: str) -> None:
         """Give up a claim: the request failed."""

@@ -113,6 +113,7 @@ class Endpoint(Annotator):
         """All requests, ``workers`` at once; equal ones are sent once where there is a cache."""
         asking = asking or Asking()
         self._stopped.clear()
+        self._broken = None  # what was wrong may be mended by now
         with ThreadPoolExecutor(self.workers) as pool:
             waiting = [pool.submit(self._one, example, asking) for example in examples]
             try:
@@ -150,7 +151,7 @@ class Endpoint(Annotator):
         if self.cache is None:
             return None
         longest = (self.timeout + self.max_wait) * (self.retries + 1)
-        return self.cache.get(key) or self.cache.claim(key, longest)
+        return self.cache.get(key) or self.cache.claim(key, longest, self._stopped)
 
     def _release(self, key: str) -> None:
         if self.cache is not None:
@@ -243,8 +244,8 @@ class Endpoint(Annotator):
         choices = getattr(response, "choices", None)
         if not choices or getattr(choices[0], "message", None) is None:
             raise _Malformed("it has no 'choices' with a message")
-        text = choices[0].message.content
-        finish = choices[0].finish_reason or "stop"
+        text = getattr(choices[0].message, "content", None)
+        finish = getattr(choices[0], "finish_reason", None) or "stop"
         if not isinstance(text, str) or (not text and finish == "stop"):
             if finish not in ("content_filter", "length"):
                 raise _Malformed("its message has no text")
@@ -253,7 +254,8 @@ class Endpoint(Annotator):
         usage = getattr(response, "usage", None)
         prompt, completion = (int(getattr(usage, n, 0) or 0) for n in ("prompt_tokens", "completion_tokens"))
         cost = self.prices.cost(prompt, completion)
-        return Reply(text, response.model or self.model, prompt, completion, cost, False, seconds, finish)
+        model = getattr(response, "model", None) or self.model
+        return Reply(text, model, prompt, completion, cost, False, seconds, finish)
 
     def _after(self, error: Exception, attempt: int, rng: random.Random) -> float | Reply:
         """Seconds to wait before the next try, or the reply that says why there is none."""
