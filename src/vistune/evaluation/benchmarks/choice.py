@@ -99,7 +99,7 @@ class Choice(Published):
         self.by: By = by
         self.circular = circular
         self.fill: Fill = fill
-        self.judge = judge
+        self.judge = judge if extraction == "judge" else None
 
     @property
     def name(self) -> str:
