@@ -1,174 +1,28 @@
-"""CHAIR at a length, AMBER, MMHal-Bench, GAVIE, DNLI, M-HalDetect, push-back: files, nano editions, scores by hand."""
+"""MMHal-Bench, GAVIE, DNLI, M-HalDetect and push-back: files, nano editions, scores worked out by hand."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from answering import perfect
+from probing import Says, build, measured, unmade, write
 
-from vistune.annotators.base import Annotator, Reply
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example
-from vistune.evaluation.benchmarks import BENCHMARKS, Benchmark
+from vistune.evaluation.benchmarks import Benchmark
 from vistune.evaluation.benchmarks.leading import said_value
 from vistune.evaluation.benchmarks.m_haldetect import label_text, read_annotation
 from vistune.evaluation.benchmarks.mmhal import TYPES
 from vistune.evaluation.metrics.intervals import scores
 from vistune.evaluation.metrics.segments import auroc
-from vistune.evaluation.records import Evidence, make_item, plain_verdict
+from vistune.evaluation.records import Evidence, make_item
 from vistune.evaluation.results import full_columns
 from vistune.evaluation.runner import evaluate
 from vistune.world.language import caption
-
-Answer = Callable[[Example], str]
-
-
-class Says(Annotator):
-    """A judge whose reply is a function of the request."""
-
-    kind = "says"
-
-    def __init__(self, reply: Callable[[str], str]) -> None:
-        self.reply = reply
-
-    def ask(self, examples, asking=None):
-        replies = [Reply(self.reply(e.messages[-1].text), self.kind) for e in examples]
-        self.usage.add(replies)
-        return replies
-
-
-def build(kind: str, **parameters) -> Benchmark:
-    """A benchmark whose items are made once."""
-    benchmark = BENCHMARKS.build({"kind": kind, **parameters})
-    made = benchmark.examples()
-    benchmark.examples = lambda: made  # type: ignore[method-assign]
-    return benchmark
-
-
-def unmade(kind: str, **parameters) -> Benchmark:
-    return BENCHMARKS.build({"kind": kind, **parameters})
-
-
-def measured(benchmark: Benchmark, answer: Answer) -> dict[str, float]:
-    """The measures of what ``answer`` says; marked by the judge where there is one."""
-    examples = benchmark.examples()
-    said = [answer(example) for example in examples]
-    evidence = [Evidence([text], 0.0) for text in said]
-    if benchmark.way == "judge":
-        judge = benchmark.build_judge()
-        verdicts = judge.judge(examples, said)
-        evidence = [replace(e, verdict=plain_verdict(v, judge)) for e, v in zip(evidence, verdicts, strict=True)]
-    items = [make_item(benchmark, example, found) for example, found in zip(examples, evidence, strict=True)]
-    return scores(full_columns(benchmark, items), benchmark.measures)
-
-
-def write(path: Path, content) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
-    return path
-
-
-# ---- CHAIR at a length --------------------------------------------------------------------------------------------------
-
-
-def test_chair_at_equal_lengths_tells_apart_what_length_hides():
-    """Two describers, equally often wrong among the first words; the longer one is worse by CHAIR_s, not at the cut."""
-    benchmark = build("chair_length", n=40, cuts=(8,), main_cut=8)
-    assert benchmark.name == "chair_length"
-
-    def short(e: Example) -> str:
-        return f"there is a {e.answers[0]} and a zebra crossing cup"
-
-    def long(e: Example) -> str:
-        return f"{short(e)} and also a cup and another cup and one cup and so on here"
-
-    brief, wordy = measured(benchmark, short), measured(benchmark, long)
-    assert brief["chair_i_at_cut"] == pytest.approx(wordy["chair_i_at_cut"]) and brief["share@8"] == 1.0
-    assert wordy["chair_i"] > brief["chair_i"] + 0.1 and wordy["words"] > brief["words"]
-    assert measured(benchmark, always_true)["chair_i"] == 0.0
-    assert measured(benchmark, lambda _: "")["share@8"] == 0.0
-    with pytest.raises(ConfigError, match="main_cut 9 is to be one of cuts"):
-        unmade("chair_length", main_cut=9)
-
-
-def always_true(e: Example) -> str:
-    return "I see a " + " and a ".join(e.answers)
-
-
-def test_chair_of_scenes_by_hand():
-    benchmark = build("chair", n=20)
-    assert measured(benchmark, always_true) == {"chair_i": 0.0, "chair_s": 0.0, "recall": 1.0}
-    example = next(e for e in benchmark.examples() if "dog" not in e.answers)
-    steps = dict(benchmark.explain(example, {"answer": f"a puppy and a {example.answers[0]}"}))
-    assert steps["named but absent"] == "dog" and example.answers[0] in steps["mentions"]
-    with pytest.raises(ConfigError, match="needs path"):
-        unmade("chair", path="instances.json")
-
-
-# ---- AMBER --------------------------------------------------------------------------------------------------------------
-
-
-def listing(e: Example) -> str:
-    """The annotated things as a plain list; questions answered rightly."""
-    return "a " + ", a ".join(e.answers) if e.meta["type"] == "generative" else e.answers[0].capitalize()
-
-
-def test_amber_on_the_published_files(real_data):
-    folder = str(real_data("hallucination") / "amber")
-    benchmark = build("amber", path=folder)
-    kinds = Counter(e.meta["type"] for e in benchmark.examples())
-    assert kinds == {"generative": 1004, "existence": 4924, "relation": 975 + 689}
-    found = measured(benchmark, listing)
-    assert (found["chair"], found["cog"], found["precision"], found["recall"]) == (0.0, 0.0, 1.0, 1.0)
-    # A true thing that stands for an earlier one covers that one, and equal things are covered once: never 100%.
-    assert 0.9 < found["cover"] < 0.95 and found["hal"] < 1e-3
-    yes = measured(benchmark, lambda e: "Yes" if e.meta["type"] != "generative" else "nothing at all")
-    assert (yes["precision"], yes["recall"], yes["f1"], yes["cover"]) == (0.0, 0.0, 0.0, 0.0)
-    assert yes["accuracy"] == pytest.approx(975 / (4924 + 975 + 689), abs=1e-3)
-    no = measured(benchmark, lambda e: "no." if e.meta["type"] != "generative" else " ".join(e.meta["likely"]))
-    share = (4924 + 689) / (4924 + 975 + 689)
-    assert no["recall"] == 1.0 and no["precision"] == round(share, 3)
-    assert no["f1"] == pytest.approx(2 * round(share, 3) / (1 + round(share, 3) + 0.0001))
-    assert no["cog"] > 0.9 and no["hal"] > 0.85 and no["amber"] == pytest.approx((1 - no["chair"] + no["f1"]) / 2)
-    exact = unmade("amber", path=folder, part="relation", extraction="exact", n=4)
-    assert exact.name == "amber_relation"
-    one = exact.examples()[0]
-    assert exact.score(one, "Yes").score == 1.0 and exact.score(one, "yes").parsed is None
-    with pytest.raises(DataError, match="holds no query of the part 'attribute'"):
-        unmade("amber", path=folder, part="attribute").examples()
-
-
-def test_amber_nouns_on_published_captions(real_data):
-    """What the finder takes for nouns in 500 captions of LLaVA-1.5: all in the vocabulary, verbs and adjectives left out."""
-    file = real_data("metric-checks") / "chair" / "captions" / "llava-1.5" / "greedy.jsonl"
-    benchmark = unmade("amber", path=str(real_data("hallucination") / "amber"))
-    texts = [json.loads(line)["caption"] for line in file.read_text().splitlines()]
-    nouns = Counter(noun for text in texts for noun in benchmark.nouns_of(text))  # type: ignore[attr-defined]
-    assert sum(nouns.values()) > 5 * len(texts) and nouns["person"] > 50
-    assert nouns["can"] < 10 and nouns["hot"] == 0 and nouns["leave"] == 0
-
-
-def test_amber_of_the_world():
-    benchmark = build("amber")
-    examples = benchmark.examples()
-    asked = Counter((e.meta["type"], e.answers[0]) for e in examples if e.meta["type"] != "generative")
-    assert all(asked[part, "yes"] == asked[part, "no"] > 0 for part in ("state", "number", "action", "relation"))
-    assert asked["existence", "yes"] == 0, "existence is asked of what is absent alone, as in the original"
-    found = measured(benchmark, listing)
-    assert found["amber"] == pytest.approx(1.0, abs=1e-3) and found["cover"] == pytest.approx(1.0, abs=1e-3)
-    likely = measured(benchmark, lambda e: " and a ".join(["a", *e.meta["likely"]]) if e.meta["likely"] else "yes")
-    assert likely["cog"] == pytest.approx(1.0, abs=1e-2) and likely["hal"] > 0.99 and likely["f1"] == 0.0
-    example = examples[0]
-    steps = dict(benchmark.explain(example, {"answer": f"a {example.answers[0]} and a {example.meta['likely'][0]}"}))
-    assert steps["wrong"] == example.meta["likely"][0]
-    with pytest.raises(ConfigError, match="AMBER has no part"):
-        unmade("amber", part="colours")
-
 
 # ---- MMHal-Bench --------------------------------------------------------------------------------------------------------
 

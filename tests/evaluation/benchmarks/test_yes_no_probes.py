@@ -1,77 +1,26 @@
-"""POPE, MME, HallusionBench and AMBER's questions: published files, nano editions, scores worked out by hand."""
+"""POPE, MME and HallusionBench: published files, nano editions, scores worked out by hand."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from answering import perfect
+from probing import Says, build, measured, unmade, write
 
-from vistune.annotators.base import Annotator, Reply
 from vistune.core.errors import ConfigError, DataError
-from vistune.data.example import Example
-from vistune.evaluation.benchmarks import BENCHMARKS, Benchmark
 from vistune.evaluation.benchmarks.pope import SETTINGS, coco_names
 from vistune.evaluation.metrics.intervals import scores
 from vistune.evaluation.metrics.yes_no import MME_COGNITION, MME_TASKS
-from vistune.evaluation.records import Evidence, make_item, plain_verdict
+from vistune.evaluation.records import Evidence, make_item
 from vistune.evaluation.results import full_columns
 from vistune.evaluation.runner import evaluate
 
 
-def build(kind: str, **parameters) -> Benchmark:
-    return BENCHMARKS.build({"kind": kind, **parameters})
-
-
-def frozen(kind: str, **parameters) -> Benchmark:
-    """A benchmark whose items are made once."""
-    benchmark = build(kind, **parameters)
-    made = benchmark.examples()
-    benchmark.examples = lambda: made  # type: ignore[method-assign]
-    return benchmark
-
-
-def measured(benchmark: Benchmark, answer: Callable[[Example], str]) -> dict[str, float]:
-    """The measures of what ``answer`` says, without intervals."""
-    items = [make_item(benchmark, example, Evidence([answer(example)], 0.0)) for example in benchmark.examples()]
-    return scores(full_columns(benchmark, items), benchmark.measures)
-
-
 def always(word: str):
     return lambda _: word
-
-
-def write(path: Path, text: str) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-class Says(Annotator):
-    """A judge that says one thing, or what a function of the request says."""
-
-    kind = "says"
-
-    def __init__(self, reply) -> None:
-        self.reply = reply if callable(reply) else lambda _: reply
-
-    def ask(self, examples, asking=None):
-        replies = [Reply(self.reply(e.messages[-1].text), self.kind) for e in examples]
-        self.usage.add(replies)
-        return replies
-
-
-def judged(benchmark: Benchmark, answer: Callable[[Example], str]) -> dict[str, float]:
-    """The measures of what ``answer`` says, marked by the benchmark's judge."""
-    examples, judge = benchmark.examples(), benchmark.build_judge()
-    said = [answer(example) for example in examples]
-    items = []
-    for example, text, verdict in zip(examples, said, judge.judge(examples, said), strict=True):
-        items.append(make_item(benchmark, example, Evidence([text], 0.0, None, plain_verdict(verdict, judge))))
-    return scores(full_columns(benchmark, items), benchmark.measures)
 
 
 # ---- POPE ---------------------------------------------------------------------------------------------------------------
@@ -81,7 +30,7 @@ def test_pope_of_the_published_files_all_settings_together(real_data, tmp_path):
     root = real_data("hallucination") / "pope"
     for setting in SETTINGS:
         (tmp_path / f"coco_pope_{setting}.json").write_bytes((root / f"coco_pope_{setting}.json").read_bytes())
-    benchmark = frozen("pope", path=str(tmp_path), images=".", setting="all")
+    benchmark = build("pope", path=str(tmp_path), images=".", setting="all")
     assert len(benchmark.examples()) == 9000
     yes = measured(benchmark, always("Yes"))
     assert (yes["accuracy"], yes["yes_rate"], yes["recall"]) == (0.5, 1.0, 1.0)
@@ -128,7 +77,7 @@ def test_pope_is_built_from_coco_by_the_official_rules(real_data, setting):
 
 
 def test_pope_of_scenes(tmp_path):
-    benchmark = frozen("pope", setting="all", n=20)
+    benchmark = build("pope", setting="all", n=20)
     assert len(benchmark.examples()) == 360
     assert measured(benchmark, perfect)["f1"] == 1.0
     assert measured(benchmark, always("yes"))["accuracy"] == 0.5 == benchmark.chance
@@ -137,7 +86,7 @@ def test_pope_of_scenes(tmp_path):
     steps = dict(one.explain(one.examples()[0], {"answer": "I see, no. Yes", "parsed": "no"}))
     assert steps["words No, not, no"] == "no" and steps["read as"] == "no"
     with pytest.raises(ConfigError, match="Did you mean 'popular'"):
-        build("pope", setting="populr")
+        unmade("pope", setting="populr")
 
 
 # ---- MME ----------------------------------------------------------------------------------------------------------------
@@ -194,12 +143,13 @@ def test_mme_release_and_table(tmp_path):
     table = write(tmp_path / "MME.tsv", "\n".join(rows) + "\n")
     assert measured(build("mme", path=str(table)), perfect)["OCR"] == 200
 
+    broken = unmade("mme", path=str(tmp_path / "MME"))
     (tmp_path / "MME" / "count" / "0001.png").unlink()
     with pytest.raises(DataError, match=r"0001.txt has no picture 0001"):
-        benchmark.examples()
+        broken.examples()
     write(tmp_path / "MME" / "count" / "0000.txt", "Are there 2 dogs?\tmaybe\n")
     with pytest.raises(DataError, match=r"0000.txt, line 1: 2 fields by tabs"):
-        benchmark.examples()
+        broken.examples()
     write(table, "\n".join(rows[:4]) + "\n")
     with pytest.raises(DataError, match="holds 1 questions about OCR/1.jpg, not two"):
         build("mme", path=str(table)).examples()
@@ -208,7 +158,7 @@ def test_mme_release_and_table(tmp_path):
 
 
 def test_mme_of_the_world():
-    benchmark = frozen("mme")
+    benchmark = build("mme")
     examples = benchmark.examples()
     assert len(examples) == 280 and set(Counter(e.meta["type"] for e in examples).values()) == {28}
     assert Counter(e.answers[0] for e in examples) == {"Yes": 140, "No": 140}
@@ -237,7 +187,7 @@ def hallusion(real_data):
 
 
 def test_hallusionbench_by_rule(hallusion):
-    benchmark = frozen("hallusion_bench", path=hallusion, extraction="rule")
+    benchmark = build("hallusion_bench", path=hallusion, extraction="rule")
     examples = benchmark.examples()
     assert len(examples) == 1129 and examples[1].images == [] and examples[-1].images
     truth = {e.id: e.meta["facets"]["truth"] for e in examples}
@@ -263,12 +213,12 @@ def test_hallusionbench_with_a_judge(hallusion):
     with pytest.raises(ConfigError, match="hallusion_bench is marked by a judge: name one"):
         benchmark.build_judge()
     benchmark.judge = Says(marks)
-    found = judged(benchmark, perfect)
+    found = measured(benchmark, perfect)
     assert found["aAcc"] == 1.0 == found["qAcc"]
-    nothing = judged(benchmark, always("blue"))
+    nothing = measured(benchmark, always("blue"))
     assert nothing["aAcc"] == 0.0 and nothing["unclear"] == 0.0
     benchmark.judge = Says("who knows")
-    assert judged(benchmark, perfect)["aAcc"] == pytest.approx(178 / 1129)
+    assert measured(benchmark, perfect)["aAcc"] == pytest.approx(178 / 1129)
 
 
 def test_hallusionbench_reads_the_published_predictions(hallusion, tmp_path):
@@ -292,17 +242,17 @@ def test_hallusionbench_reads_the_published_predictions(hallusion, tmp_path):
 
 
 def test_hallusionbench_of_the_world():
-    benchmark = frozen("hallusion_bench")
+    benchmark = build("hallusion_bench")
     examples = benchmark.examples()
     assert Counter(e.meta["facets"]["truth"] for e in examples) == {"yes": len(examples) // 2, "no": len(examples) // 2}
     assert {e.meta["facets"]["picture"] for e in examples} == {"none", "original", "edited"}
     assert all(len(e.images) == (e.meta["facets"]["picture"] != "none") for e in examples)
-    found = judged(benchmark, lambda e: e.answers[1])
+    found = measured(benchmark, lambda e: e.answers[1])
     assert all(found[k] == 1.0 for k in ("aAcc", "fAcc", "qAcc", "easy", "hard"))
-    yes = judged(benchmark, always("yes"))
+    yes = measured(benchmark, always("yes"))
     assert yes["aAcc"] == 0.5 and yes["fAcc"] == 0.0 == yes["qAcc"], "each figure has both answers, each question too"
     without = sum(e.meta["facets"]["picture"] == "none" for e in examples)
-    unclear = judged(benchmark, always("I cannot tell."))
+    unclear = measured(benchmark, always("I cannot tell."))
     assert unclear["aAcc"] == pytest.approx(without / len(examples)) and unclear["unclear"] == 1.0
     # By memory alone: right of no picture and of what agrees with it, wrong of edited pictures.
     blind = {}
@@ -310,7 +260,7 @@ def test_hallusionbench_of_the_world():
         place = e.id.split("_")
         original = next(o for o in examples if o.id.split("_")[:3] == place[:3] and o.id.split("_")[4] == place[4])
         blind[e.id] = original.answers[1]
-    memory = judged(benchmark, lambda e: blind[e.id])
+    memory = measured(benchmark, lambda e: blind[e.id])
     assert memory["easy"] == 1.0 and memory["hard"] == 0.0
     steps = dict(benchmark.explain(examples[0], {"parsed": "correct", "answer": "yes"}))
     assert steps["right"] == "true" and steps["hard"] == "false"
