@@ -49,7 +49,9 @@ def load_reference() -> ModuleType:
 def test_reference_page_is_what_the_script_writes() -> None:
     reference = load_reference()
     assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), "run docs/make_reference.py"
-    assert reference.BENCHMARKS_PAGE.read_text(encoding="utf-8") == reference.benchmarks_page(), "run docs/make_reference.py"
+    assert reference.BENCHMARKS_PAGE.read_text(encoding="utf-8") == reference.benchmarks_page(), (
+        "run docs/make_reference.py"
+    )
     assert reference.COMMANDS.read_text(encoding="utf-8") == reference.commands_page(), "run docs/make_reference.py"
 
 
