@@ -56,9 +56,11 @@ class HuggingFaceDual:
 
     @torch.no_grad()
     def captions(self, texts: Sequence[str]) -> Tensor:
-        """``[captions, size]``, cut to the encoder's length."""
-        inputs = self.tokenizer(list(texts), padding=True, truncation=True, return_tensors="pt").to(self.model.device)
-        return _vectors(self.model.get_text_features(**{k: inputs[k] for k in ("input_ids", "attention_mask")}))
+        """``[captions, size]``, cut to the encoder's length; SigLIP learned, and is asked, with rows filled up to it."""
+        filled = "max_length" if str(self.model.config.model_type).startswith("siglip") else True
+        inputs = self.tokenizer(list(texts), padding=filled, truncation=True, return_tensors="pt").to(self.model.device)
+        given = {k: inputs[k] for k in ("input_ids", "attention_mask") if k in inputs}
+        return _vectors(self.model.get_text_features(**given))
 
 
 def _vectors(features: Any) -> Tensor:

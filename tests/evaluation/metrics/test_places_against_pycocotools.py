@@ -98,7 +98,11 @@ def test_masks_are_pycocotools() -> None:
     rng = np.random.default_rng(1)
     answers, truths = (rng.random((12, 9, 9)) < 0.4 for _ in range(2))
     theirs = [
-        float(coco.iou([coco.encode(np.asfortranarray(a, np.uint8))], [coco.encode(np.asfortranarray(t, np.uint8))], [0])[0, 0])
+        float(
+            coco.iou([coco.encode(np.asfortranarray(a, np.uint8))], [coco.encode(np.asfortranarray(t, np.uint8))], [0])[
+                0, 0
+            ]
+        )
         for a, t in zip(answers, truths)
     ]
     found = mask_scores(list(answers), list(truths))
@@ -131,7 +135,9 @@ def test_ignored_pixels_on_either_side() -> None:
     answer, truth = np.array([0, 255, 1, 1]), np.array([0, 0, 255, 1])
     assert semantic_miou([answer], [truth], 3) == 1.0
     # Sums over the set, not the mean over pictures: 1 of 3 pixels of class 0, 0 of 2 of class 1.
-    assert semantic_miou([np.array([0, 0]), np.array([0])], [np.array([0, 1]), np.array([1])], 2) == pytest.approx(1 / 6)
+    assert semantic_miou([np.array([0, 0]), np.array([0])], [np.array([0, 1]), np.array([1])], 2) == pytest.approx(
+        1 / 6
+    )
 
 
 def test_each_truth_counts_once() -> None:
@@ -194,3 +200,29 @@ def test_equal_scores_hang_on_the_order() -> None:
     assert coco_ap(truth, [hit, miss])["AP50"] == pytest.approx(1.0)
     assert coco_ap(truth, [miss, hit])["AP50"] == pytest.approx(0.5, abs=0.01)
     assert coco_ap(truth, [])["AP"] == 0.0
+
+
+def test_crowds_take_any_number_and_count_for_nothing() -> None:
+    one = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 20, 20], "area": 400, "iscrowd": 0}
+    crowd = {"id": 2, "image_id": 1, "category_id": 1, "bbox": [30, 30, 60, 60], "area": 3600, "iscrowd": 1}
+    truth = {
+        "images": [{"id": 1, "width": 100, "height": 100}],
+        "categories": [{"id": 1, "name": "x"}],
+        "annotations": [one, crowd],
+    }
+    place = {"image_id": 1, "category_id": 1}
+    inside = [{**place, "bbox": [30 + 5 * k, 30, 10, 10], "score": 0.9} for k in range(4)]
+    hit = {**place, "bbox": [1, 1, 20, 20], "score": 0.1}
+    assert coco_ap(truth, [*inside, hit])["AP"] == pytest.approx(1.0), "four boxes in the crowd are no mistakes"
+    assert coco_ap({**truth, "annotations": [one]}, [*inside, hit])["AP"] < 0.3
+
+
+def test_what_is_not_there_is_minus_one() -> None:
+    """No large thing: COCO says -1, which must not go into a mean."""
+    truth = {
+        "images": [{"id": 1, "width": 50, "height": 50}],
+        "categories": [{"id": 1, "name": "x"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 20, 20], "area": 400, "iscrowd": 0}],
+    }
+    found = coco_ap(truth, [{"image_id": 1, "category_id": 1, "bbox": [1, 1, 20, 20], "score": 1.0}])
+    assert found["APsmall"] == pytest.approx(1.0) and found["APmedium"] == found["APlarge"] == -1.0
