@@ -37,7 +37,8 @@ class DocQAText(Benchmark):
     ``on_answerable`` is the score on them alone. ``by`` "perplexity" measures the text itself (lower: a better order).
     """
 
-    protocol = "LLM-only document QA: serialised words in the prompt; the data set's own metric (wording free)"
+    main = "anls"
+    protocol = "LLM-only document QA: serialised words in the prompt; the data set's own metric (the wording is vistune's)"
     capabilities = ("text-in-pictures", "language", "robustness")
     graded = True
 
