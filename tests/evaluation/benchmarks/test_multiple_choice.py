@@ -109,6 +109,17 @@ def test_circles_count_only_where_all_rotations_are_right() -> None:
     assert found[category] == pytest.approx(1 - 1 / len(same))
 
 
+@pytest.mark.parametrize("kind", ["scienceqa", "mmbench", "cv_bench"])
+def test_options_can_be_weighed_without_being_shown(kind: str) -> None:
+    extra = {"circular": False} if kind == "mmbench" else {}
+    benchmark = build(kind, n=12, style="texts", extraction="likelihood", **extra)
+    examples = benchmark.examples()
+    for example in examples:
+        assert "A. " not in example.messages[-1].text and "(A)" not in example.messages[-1].text
+        assert [c.messages[-1].text for c in benchmark.candidates(example)] == example.meta["choices"]
+    assert measured(benchmark, lambda e: e.meta["truth"], examples)["accuracy"] == 1
+
+
 def test_names_tell_measures_apart() -> None:
     assert build("mmbench").name == "nano_mmbench" and build("mmbench", circular=False).name == "nano_mmbench_vanilla"
     assert build("ai2d", circular=True, extraction="likelihood").name == "nano_ai2d_circular_likelihood"

@@ -99,7 +99,7 @@ class Choice(Published):
         self.by: By = by
         self.circular = circular
         self.fill: Fill = fill
-        self.judge = judge if extraction == "judge" else None
+        self.judge: Any = judge if extraction == "judge" else None
 
     @property
     def name(self) -> str:
@@ -231,7 +231,7 @@ class Choice(Published):
         """Who matches an answer with the options."""
         from vistune.evaluation.judges.base import build_judge
 
-        return build_judge(self.judge, "choice")
+        return build_judge(self.judge if self.judge is not None else "oracle", "choice")
 
     def score_judged(self, example: Example, answer: str, verdict: Verdict) -> Scored:
         """By the rule where it finds an option, else the judge's mark ``option``: its place, -1 for none."""
@@ -297,6 +297,11 @@ class Choice(Published):
             if read is None and self.fill == "random":
                 steps.append(("fill", f"one of {len(choices)} options at random, seed {FILL_SEED}"))
         return [*steps, ("right", f"{LETTERS[example.meta['truth']]}: {choices[example.meta['truth']]}")]
+
+
+def bare_prompt(ask: Ask) -> str:
+    """The hint and the question alone: for style ``texts``, where options are weighed or named, not shown."""
+    return "\n".join(filter(None, [ask.hint, ask.question]))
 
 
 def option_lines(options: Sequence[str], style: Style) -> list[str]:

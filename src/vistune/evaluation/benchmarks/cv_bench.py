@@ -11,7 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, By, Choice, Extraction, Fill, check_switch
+from vistune.evaluation.benchmarks.choice import (
+    DIRECTLY,
+    Ask,
+    By,
+    Choice,
+    Extraction,
+    Fill,
+    Style,
+    bare_prompt,
+    check_switch,
+)
 from vistune.evaluation.benchmarks.nano_choices import number_shown, relation_of_two, scene_asks, world_asks
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, picture_of, rows_of
 from vistune.evaluation.metrics.choices import first_letter, single_letter
@@ -35,7 +45,7 @@ class CVBench(Choice):
     main = "overall"
     capabilities = ("counting", "spatial")
     places: ClassVar[int] = 6
-    styles = ("brackets",)
+    styles = ("brackets", "texts")
 
     def __init__(
         self,
@@ -45,6 +55,7 @@ class CVBench(Choice):
         limit: int | None = None,
         mode: Reader = "cambrian",
         extraction: Extraction = "rule",
+        style: Style = "brackets",
         by: By = "mean",
         circular: bool = False,
         fill: Fill = "wrong",
@@ -54,7 +65,7 @@ class CVBench(Choice):
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
-        super().__init__(path, n, limit, extraction, "brackets", by, circular, fill, judge, image_size, seed)
+        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
         check_switch("mode", mode, get_args(Reader))
         self.images, self.suffix, self.max_new_tokens = images, suffix, max_new_tokens
         self.mode: Reader = mode
@@ -66,6 +77,8 @@ class CVBench(Choice):
 
     def prompt_of(self, ask: Ask) -> str:
         """As the file's ``prompt``: the question, "Select from the following choices." and the options; then the suffix."""
+        if self.style == "texts":
+            return bare_prompt(ask)
         listed = "\n".join(f"({letter}) {text}" for letter, text in zip("ABCDEFGH", ask.options))
         whole = f"{ask.question} Select from the following choices.\n{listed}"
         return f"{whole}\n{self.suffix}" if self.suffix else whole

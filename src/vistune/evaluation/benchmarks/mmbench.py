@@ -10,7 +10,18 @@ from typing import Any, Literal, get_args
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, By, Choice, Extraction, Fill, check_switch, option_lines
+from vistune.evaluation.benchmarks.choice import (
+    DIRECTLY,
+    Ask,
+    By,
+    Choice,
+    Extraction,
+    Fill,
+    Style,
+    bare_prompt,
+    check_switch,
+    option_lines,
+)
 from vistune.evaluation.benchmarks.nano_choices import (
     LEGIBLE,
     asked,
@@ -57,6 +68,7 @@ class MMBench(Choice):
     protocol = "VLMEvalKit: circular, letter or option text by rule, nothing found is wrong"
     capabilities = ("perception", "spatial", "reasoning", "robustness")
     max_new_tokens = 1024
+    styles = ("letters", "texts")
 
     def __init__(
         self,
@@ -65,6 +77,7 @@ class MMBench(Choice):
         limit: int | None = None,
         mode: Mode = "official",
         extraction: Extraction = "rule",
+        style: Style = "letters",
         by: By = "mean",
         circular: bool = True,
         fill: Fill = "wrong",
@@ -74,7 +87,7 @@ class MMBench(Choice):
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
-        super().__init__(path, n, limit, extraction, "letters", by, circular, fill, judge, image_size, seed)
+        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
         check_switch("mode", mode, get_args(Mode))
         check_switch("prompt", prompt, get_args(Prompt))
         self.mode: Mode = mode
@@ -87,6 +100,8 @@ class MMBench(Choice):
 
     def prompt_of(self, ask: Ask) -> str:
         """VLMEvalKit's prompt or LLaVA's."""
+        if self.style == "texts":
+            return bare_prompt(ask)
         if self.prompt == "llava":
             return "\n".join([*filter(None, [ask.hint, ask.question]), *option_lines(ask.options, "letters"), DIRECTLY])
         lines = [f"Hint: {ask.hint}"] if ask.hint else []

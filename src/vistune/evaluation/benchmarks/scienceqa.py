@@ -11,7 +11,17 @@ from typing import Any, ClassVar, Literal, get_args
 from vistune.core.errors import DataError
 from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Extraction, Fill, check_switch
+from vistune.evaluation.benchmarks.choice import (
+    DIRECTLY,
+    Ask,
+    By,
+    Choice,
+    Extraction,
+    Fill,
+    Style,
+    bare_prompt,
+    check_switch,
+)
 from vistune.evaluation.benchmarks.nano import picture, scenes
 from vistune.evaluation.benchmarks.nano_choices import Dealer, Drawn
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, read_json
@@ -35,11 +45,13 @@ class ScienceQA(Choice):
     ``pid_splits.json``, which also tell subject (NAT, SOC, LAN) and grade; ``images`` is the folder of the pictures. Nano:
     facts that no picture shows, facts with a text to read, and lessons about the animal in a picture. ``mode``: LLaVA's
     reading, the same with a strict full stop, or lmms-eval's. Other tools match options by text, or ask a judge.
+    ``style: texts`` shows no options.
     """
 
     protocol = "LLaVA eval_science_qa.py: a letter, 'X. ...' or 'The answer is X.'; anything else is wrong"
     capabilities = ("science", "knowledge", "reasoning")
     places: ClassVar[int] = 5
+    styles = ("letters", "texts")
     max_new_tokens = 1024
 
     def __init__(
@@ -51,6 +63,8 @@ class ScienceQA(Choice):
         limit: int | None = None,
         mode: ScienceQAMode = "official",
         extraction: Extraction = "rule",
+        style: Style = "letters",
+        by: By = "mean",
         circular: bool = False,
         fill: Fill = "wrong",
         suffix: str = DIRECTLY,
@@ -59,9 +73,7 @@ class ScienceQA(Choice):
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
-        super().__init__(
-            path, n, limit, extraction, circular=circular, fill=fill, judge=judge, image_size=image_size, seed=seed
-        )
+        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
         check_switch("mode", mode, get_args(ScienceQAMode))
         check_switch("split", split, get_args(Split))
         self.images, self.split, self.suffix, self.max_new_tokens = images, split, suffix, max_new_tokens
@@ -73,6 +85,8 @@ class ScienceQA(Choice):
 
     def prompt_of(self, ask: Ask) -> str:
         """Context, question, options, and the request for a letter."""
+        if self.style == "texts":
+            return bare_prompt(ask)
         lines = [f"Context: {ask.hint}" if ask.hint else "", ask.question]
         lines += [f"{letter}. {text}" for letter, text in zip(LETTERS, ask.options)]
         return "\n".join([*filter(None, lines), *filter(None, [self.suffix])])
