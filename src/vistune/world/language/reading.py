@@ -68,6 +68,7 @@ _NUMBER = {word: value for value, word in enumerate(NUMBERS)} | {"no": 0}
 _CLOTHES = frozenset({"clothes", "clothing", "shirt", "dress", "outfit"})
 _BE = frozenset({"is", "are", "was", "were", "looks", "look", "be"})
 _VERBS = _BE | {"can", "has", "have", "likes", "like", "needs", "need", "eats", "eat", "goes", "go"}
+_ANY = frozenset({"a", "an", "many", "most", "all", "every", "some"})
 #: Words by which an indefinite subject is one of this picture.
 _HERE = frozenset({"here", "there", "picture", "image", "photo", "scene", "seen", "visible", "shown", *SETTINGS})
 #: What may stand among the words of a predicate: "is all red, and its pattern is striped".
@@ -164,7 +165,7 @@ def _is_general(words: list[str], mentions: list[Mention]) -> bool:
     if verb is None or verb == 0 or not _HERE.isdisjoint(words):
         return False
     subject = words[:verb]
-    indefinite = subject[0] in ("a", "an", "many", "most", "all", "every", "some") or (verb == 1 and words[0].endswith("s") and words[0] not in _STOP)
+    indefinite = subject[0] in _ANY or (verb == 1 and words[0].endswith("s") and words[0] not in _STOP)
     if not indefinite:
         return False
     first = mentions[0] if mentions and mentions[0].end == verb else None
