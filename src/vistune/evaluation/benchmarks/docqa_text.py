@@ -38,7 +38,9 @@ class DocQAText(Benchmark):
     """
 
     main = "anls"
-    protocol = "LLM-only document QA: serialised words in the prompt; the data set's own metric (the wording is vistune's)"
+    protocol = (
+        "LLM-only document QA: serialised words in the prompt; the data set's own metric (the wording is vistune's)"
+    )
     capabilities = ("text-in-pictures", "language", "robustness")
     graded = True
 
