@@ -113,4 +113,4 @@ def test_made_up_votes_are_found() -> None:
 
 def test_side_is_the_binomial_test() -> None:
     (found,) = suspects(made_up("left", 12, 1), level=0.5)
-    assert found == Suspect("left", 12, "side", pytest.approx(2 / 2**12))
+    assert found == Suspect("left", 12, "side", 2 / 2**12)

@@ -39,7 +39,10 @@ class Outcome:
 
 
 class Arena:
-    """Players, questions, limits and a store. Raises ``ConfigError`` for fewer than two players, equal names, or an unknown pairing."""
+    """Players, questions, limits and a store.
+
+    Raises ``ConfigError`` for fewer than two players, equal names, or an unknown pairing.
+    """
 
     def __init__(
         self,

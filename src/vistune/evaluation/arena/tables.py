@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +21,7 @@ from sqlalchemy import (
     inspect,
     select,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError
 
 from vistune.core.errors import ConfigError, DataError
 
@@ -86,13 +87,11 @@ def _tune(connection: Any, _record: Any) -> None:
 
 def prepare(engine: Engine, version: int, *, create: bool) -> None:
     """Make the tables where there are none, and check their version. Raises ``DataError`` for another one."""
-    there = inspect(engine).has_table(meta.name)
-    if not there and not create:
+    found = _version(engine)
+    if found is None and not create:
         raise DataError(f"{engine.url!r} holds no arena. Name another data base with --db.")
-    if not there:
-        _create(engine, version)
-    with engine.connect() as connection:
-        found = connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
+    if found is None:
+        found = _create(engine, version)
     if found != str(version):
         raise DataError(
             f"{engine.url!r} holds votes of version {found}, this vistune reads version {version}. "
@@ -100,17 +99,30 @@ def prepare(engine: Engine, version: int, *, create: bool) -> None:
         )
 
 
-def _create(engine: Engine, version: int) -> None:
-    """Another process may do the same at the same time; whoever is second finds what is needed."""
-    for last in (False, False, True):
+def _version(engine: Engine) -> str | None:
+    """Version of the tables; None where they are not there, or not all yet."""
+    if not inspect(engine).has_table(meta.name):
+        return None
+    with engine.connect() as connection:
+        return connection.execute(select(meta.c.value).where(meta.c.key == "schema")).scalar()
+
+
+def _create(engine: Engine, version: int) -> str:
+    """Make what is missing. Where another process does the same at the same time one of the two fails, and looks again.
+
+    The version is written last: whoever reads it finds all tables.
+    """
+    for attempt in range(10):
         try:
             metadata.create_all(engine)
             with engine.begin() as connection:
-                if connection.execute(select(meta.c.value).where(meta.c.key == "schema")).first() is None:
-                    connection.execute(meta.insert(), {"key": "schema", "value": str(version)})
-            return
-        except IntegrityError:
-            return
+                connection.execute(meta.insert(), {"key": "schema", "value": str(version)})
+            return str(version)
         except DatabaseError:
-            if last:
+            found = _version(engine)
+            if found is not None:
+                return found
+            if attempt == 9:
                 raise
+            time.sleep(0.1 * (attempt + 1))
+    raise AssertionError("not reached")
