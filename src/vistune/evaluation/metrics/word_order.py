@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from vistune.core.errors import MissingExtra
+from vistune.core.errors import ConfigError
 
 #: What a word is to the shuffles.
 Tag = Literal["noun", "adjective", "other"]
@@ -48,13 +48,16 @@ def _permute(words: list[str], places: Sequence[int], rng: random.Random) -> Non
 
 @lru_cache(maxsize=1)
 def spacy_tagger(model: str = "en_core_web_sm") -> Tagger:
-    """Words and tags by spaCy, as the original takes them (NN* nouns, JJ* adjectives). Raises ``MissingExtra`` without it."""
+    """Words and tags by spaCy, as the original takes them (NN* nouns, JJ* adjectives). Raises ``ConfigError`` without it."""
     try:
         import spacy  # type: ignore[import-not-found]
 
         pipeline = spacy.load(model)
     except (ImportError, OSError) as error:
-        raise MissingExtra("spacy", "spacy", f"tags of words ({model})") from error
+        raise ConfigError(
+            f"ARO's shuffles need the tags of spaCy's {model}: pip install spacy, then python -m spacy download {model}; or "
+            "give records that bring their own caption_options."
+        ) from error
 
     def tag(text: str) -> tuple[list[str], list[Tag]]:
         told = pipeline(text)
