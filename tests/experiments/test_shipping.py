@@ -13,7 +13,15 @@ from vistune.core.errors import ConfigError
 from vistune.evaluation.metrics.significance import Contrast
 from vistune.experiments import cards
 from vistune.experiments.backbones import ship_backbone, shipped, shipped_folder
-from vistune.experiments.changes import chance_of, change_table, changes, kind_table, still_true, trained_kinds
+from vistune.experiments.changes import (
+    chance_of,
+    change_table,
+    changes,
+    kind_table,
+    mixing_table,
+    still_true,
+    trained_kinds,
+)
 from vistune.tuning.recipe import Recipe
 
 
@@ -91,19 +99,27 @@ class Measured:
         self.by_type = {"colour": {"items": 3.0, "score": score}, "count": {"items": 1.0, "score": score}}
 
 
-def test_what_changed_is_told_while_it_is_still_true():
-    now = {"pope_random": Measured(0.9), "world_cells": Measured(0.7)}
-    before = {"pope_random": Measured(0.95), "world_cells": Measured(0.3)}
+def test_a_tried_model_is_told_beside_the_shipped_one_while_that_is_the_same():
+    shipped_now = {"pope_random": Measured(0.95), "world_cells": Measured(0.3)}
+    tried = {"pope_random": Measured(0.9), "world_cells": Measured(0.7)}
     rest = {"p_value": 0.01, "test": "", "items": 4, "groups": 4, "detectable": 0.1, "needed": 9}
     gaps = {"pope_random": Contrast(-0.05, -0.06, -0.04, **rest), "world_cells": Contrast(0.4, 0.35, 0.45, **rest)}
-    found = changes(now, before, gaps)  # type: ignore[arg-type]
-    assert found["world_cells"]["before_interval"] == [pytest.approx(0.28), pytest.approx(0.32)]
-    rows = change_table(found, {"pope_random": "POPE"}).splitlines()
-    assert rows[-1] == "| POPE | 0.950 | 0.900 | -0.050 (-0.060 to -0.040) |"
-    kinds = kind_table(now, found, {"cells": 0.251}, trained=set())  # type: ignore[arg-type]
-    assert kinds.splitlines()[-1] == "| cells * | 4 | 0.25 | 0.300 | 0.700 | +0.400 (+0.350 to +0.450) |"
-    now["world_cells"] = Measured(0.71)
-    assert set(still_true(found, now)) == {"pope_random"}  # type: ignore[arg-type]
+    found = changes(tried, shipped_now, gaps)  # type: ignore[arg-type]
+    assert found["world_cells"]["shipped_interval"] == [pytest.approx(0.28), pytest.approx(0.32)]
+    rows = change_table(found, ["pope_random"]).splitlines()
+    assert rows[-1] == "| pope_random | 0.950 | 0.900 | -0.050 (-0.060 to -0.040) |"
+    kinds = kind_table(shipped_now, found, {"cells": 0.251}, trained=set())  # type: ignore[arg-type]
+    assert kinds.splitlines()[-1] == "| cells \\* | 4 | 0.25 | 0.300 | 0.700 | +0.400 (+0.350 to +0.450) |"
+    alone = kind_table(shipped_now, {}, {"cells": 0.251}, trained=set())  # type: ignore[arg-type]
+    assert alone.splitlines()[-1] == "| cells | 4 | 0.25 | 0.300 |"
+    shipped_now["world_cells"] = Measured(0.31)
+    assert set(still_true(found, shipped_now)) == {"pope_random"}  # type: ignore[arg-type]
+
+
+def test_weights_between_two_models_are_told_as_far_as_they_were_measured():
+    rows = mixing_table([{"share": 1.0, "pope": 0.9}, {"share": 0.5, "pope": 0.92, "cells": 0.3}]).splitlines()
+    assert rows[0] == "| share of the tried | pope | cells |"
+    assert rows[2:] == ["| 1 | 0.900 |  |", "| 0.5 | 0.920 | 0.300 |"]
 
 
 def test_kinds_in_the_mixtures_of_a_recipe():

@@ -68,8 +68,8 @@ def measure(
     folder: Annotated[Path | None, typer.Argument(help="Folder with nano-lm, nano-vision, nano-vlm.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for answers and report.")] = Path("runs/backbones"),
     page: Annotated[Path | None, typer.Option(help="Docs page to write.")] = None,
-    before: Annotated[
-        Path | None, typer.Option(help="Folder of an earlier nano-vlm: the card then says what changed.")
+    tried: Annotated[
+        Path | None, typer.Option(help="Folder of another nano-vlm: the card says how it differs.")
     ] = None,
     json: bool = JSON_OPTION,
 ) -> None:
@@ -80,7 +80,7 @@ def measure(
     from vistune.experiments.backbones import shipped_folder
     from vistune.experiments.cards import measure_backbones
 
-    results = measure_backbones(folder or shipped_folder(), out, page, before)
+    results = measure_backbones(folder or shipped_folder(), out, page, tried)
     if json:
         print_json({name: result.summary() for name, result in results.items()})
         return

@@ -15,6 +15,7 @@ from vistune.experiments.changes import (
     change_table,
     changes,
     kind_table,
+    mixing_table,
     still_true,
     trained_kinds,
 )
@@ -52,21 +53,22 @@ _HEAD = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n"
 
 
 def measure_backbones(
-    folder: Path, out_dir: Path, page: Path | None = None, before: Path | None = None
+    folder: Path, out_dir: Path, page: Path | None = None, tried: Path | None = None
 ) -> dict[str, Result]:
     """Measure ``folder/nano-vlm``; write ``measures.json`` and a model card into each folder, and the docs ``page``.
 
-    ``before``: the folder of an earlier nano-vlm, asked the same questions; the card then says what changed. Without it
-    what an earlier measurement said of that stays, benchmark by benchmark, while the score is the same.
+    ``tried``: another nano-vlm, asked the same questions; how it differs goes into ``tried.json`` beside the shipped one,
+    which also holds, written by hand, why it is not shipped. Without it the differences that ``tried.json`` holds stay,
+    benchmark by benchmark, while the shipped model's score is the same.
     The figures of nano-lm and nano-vision are those of their ``training.json``, which their training wrote.
     """
-    results, found = _measured(folder / "nano-vlm", out_dir, before)
+    results, found = _measured(folder / "nano-vlm", out_dir, tried)
     _write_parts(folder)
     run = _vlm_training(folder / "nano-vlm")
     chances = {kind: chance_of(kind, results[f"world_{kind}"].by_type) for kind in KINDS}
     short = f"world_qa {results['world_qa_flat_train'].score:.0%}, POPE {results['pope_random'].score:.0%}"
     scores = {name: {k: v for k, v in r.summary().items() if k != "beside"} for name, r in results.items()}
-    facts = {"measures": scores, "changes": found, "chance": chances, "training": run}
+    facts = {"measures": scores, "chance": chances, "training": run}
     _write(folder / "nano-vlm", "vision-language model", short, facts)
     told = Told(results, found, chances, run)
     write_text(folder / "nano-vlm" / "README.md", _vlm_card(told, folder / "nano-vlm"))
@@ -77,28 +79,34 @@ def measure_backbones(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a card tells: results, changes (see ``changes``), chance by kind of picture, and the training."""
+    """What a card tells: results, another model that was tried (``tried.json``; may be empty), chance by kind, training."""
 
     results: dict[str, Result]
-    found: dict[str, Any]
+    tried: dict[str, Any]
     chances: dict[str, float]
     run: dict[str, Any]
 
+    @property
+    def found(self) -> dict[str, Any]:
+        """How the tried model differs (see ``changes``)."""
+        return self.tried.get("changes", {})
 
-def _measured(model: Path, out_dir: Path, before: Path | None) -> tuple[dict[str, Result], dict[str, Any]]:
-    """Results by benchmark, and the changes."""
+
+def _measured(model: Path, out_dir: Path, tried: Path | None) -> tuple[dict[str, Result], dict[str, Any]]:
+    """Results by benchmark, and what ``tried.json`` holds, its differences as far as they are true."""
     from vistune.experiments.compare import compare_models
 
-    if before is not None:
-        comparison = compare_models([str(before), str(model)], list(BENCHMARKS), [], out_dir)
-        earlier, results = comparison.results.values()
-        (gaps,) = comparison.differences.values()
-        return results, changes(results, earlier, gaps)
-    comparison = compare_models([str(model)], list(BENCHMARKS), [], out_dir)
-    (results,) = comparison.results.values()
-    stored = model / "measures.json"
-    known = json.loads(stored.read_text(encoding="utf-8")).get("changes", {}) if stored.is_file() else {}
-    return results, still_true(known, results)
+    models = [str(model)] if tried is None else [str(model), str(tried)]
+    comparison = compare_models(models, list(BENCHMARKS), [], out_dir)
+    results, *others = comparison.results.values()
+    stored = model / "tried.json"
+    facts = json.loads(stored.read_text(encoding="utf-8")) if stored.is_file() else {}
+    if tried is None:
+        return results, {**facts, "changes": still_true(facts.get("changes", {}), results)} if facts else {}
+    (gaps,) = comparison.differences.values()
+    facts |= {"training": _vlm_training(tried), "changes": changes(others[0], results, gaps)}
+    write_json(stored, facts)
+    return results, facts
 
 
 def _write_parts(folder: Path) -> None:
@@ -192,20 +200,14 @@ def _score_table(results: dict[str, Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _type_table(results: dict[str, Result], found: dict[str, Any]) -> str:
-    """Score of each type; in brackets that of the earlier model, where it was measured."""
-    names = ("world_qa_flat_train", "world_qa_flat")
+def _type_table(results: dict[str, Result]) -> str:
+    first, second = results["world_qa_flat_train"], results["world_qa_flat"]
     lines = ["| type | items | new scenes | items | new wordings and pairs |", "|---|---|---|---|---|"]
-    for kind in results[names[0]].by_type:
-        cells = [kind.replace("_", " ")]
-        for name in names:
-            facts = results[name].by_type.get(kind, {"items": 0, "score": float("nan")})
-            earlier = found.get(name, {}).get("by_type", {}).get(kind)
-            was = "" if earlier is None else f" ({earlier['score']:.2f})"
-            cells += [f"{facts['items']:.0f}", f"{facts['score']:.2f}{was}"]
-        lines.append(f"| {' | '.join(cells)} |")
-    earlier = "\nIn brackets: before.\n" if found else ""
-    return "\n".join(lines) + "\n" + earlier
+    for kind, facts in first.by_type.items():
+        other = second.by_type.get(kind, {"items": 0, "score": float("nan")})
+        cells = (kind.replace("_", " "), facts["items"], facts["score"], other["items"], other["score"])
+        lines.append("| {} | {:.0f} | {:.2f} | {:.0f} | {:.2f} |".format(*cells))
+    return "\n".join(lines) + "\n"
 
 
 def _goal_lines(results: dict[str, Result]) -> str:
@@ -236,15 +238,18 @@ def _stage_lines(run: dict[str, Any]) -> str:
     return f"{'; '.join(parts)}."
 
 
-def _changed(told: Told) -> str:
-    """The section on what changed; empty where nothing earlier was measured."""
+def _tried(told: Told) -> str:
+    """The section on a model that was tried in place of the shipped one; empty where there is none."""
     if not told.found:
         return ""
-    last = told.run["stages"][-1]["name"] if told.run["stages"] else "the last stage"
+    stage = told.tried["training"]["stages"][-1]
+    mixed = told.tried.get("mixing", [])
+    middle = f"\n{told.tried.get('about_mixing', '')}\n\n{mixing_table(mixed)}" if mixed else ""
     return (
-        f"\n## What changed\n\nThe stage '{last}' came later. *Before*: the model without it, on the same questions; the "
-        "difference is paired. Same size, same tokeniser, same prompts. Scenes (`chair`: lower is better):\n\n"
-        f"{change_table(told.found, {name: name for name in SCENES})}"
+        f"\n## Tried, not shipped\n\n{told.tried.get('why', '')}\n\nStage '{stage['name']}' (recipe "
+        f"`{told.tried.get('recipe', '')}`): {stage['steps']:,} steps, {stage['tokens']:,} tokens, {stage['seconds']:.0f} s "
+        f"({_hardware(stage['machine'])}). On scenes (`chair`: lower is better), the same questions, paired:\n\n"
+        f"{change_table(told.found, SCENES)}{middle}"
     )
 
 
@@ -252,10 +257,12 @@ def _kinds(told: Told) -> str:
     """The section on kinds of picture."""
     from vistune.experiments.run import load_recipe
 
-    table = kind_table(told.results, told.found, told.chances, trained_kinds(load_recipe("nano-vlm", [])))
+    trained = trained_kinds(load_recipe(told.tried["recipe"], [])) if told.found else set()
+    tried = " *Tried*: see below; \\*: not in its training." if told.found else ""
     return (
-        "\n## By kind of picture\n\nHeld-out pictures and wordings, flat prior, exact match (`world_kind`). Chance: a guess "
-        f"among the options of each question. \\*: not in the training.\n\n{table}"
+        "\n## By kind of picture\n\nThe shipped model was trained on scenes only. Held-out pictures and wordings, flat prior, "
+        f"exact match (`world_kind`). Chance: a guess among the options of each question.{tried}\n\n"
+        f"{kind_table(told.results, told.found, told.chances, trained)}"
     )
 
 
@@ -264,7 +271,7 @@ def _vlm_card(told: Told, folder: Path) -> str:
         f"{_HEAD}# nano-vlm\n\nnano-vision, an MLP connector and nano-lm, {count_parameters(folder):,} parameters, 64 "
         f"visual tokens a picture. `vistune export nano-vlm OUT` gives a LLaVA folder for plain transformers.\n\n"
         f"Training (recipe `nano-vlm`): {_stage_lines(told.run)}\n\n{_score_table(told.results)}\n"
-        f"{_goal_lines(told.results)}{_kinds(told)}{_changed(told)}" + _again("nano-vlm")
+        f"{_goal_lines(told.results)}{_kinds(told)}{_tried(told)}" + _again("nano-vlm")
     )
 
 
@@ -274,6 +281,6 @@ def _page(told: Told) -> str:
         "`src/vistune/backbones/*/measures.json`; each folder has a model card.\n\n## nano-vlm\n\n"
         f"Training: {_stage_lines(told.run)}\n\n{_score_table(told.results)}\n"
         "`_train` in a name: new scenes, with wordings and pairs of colour and thing as in training. The others also "
-        f"use wordings and pairs that training never saw.\n\n{_goal_lines(told.results)}{_kinds(told)}{_changed(told)}"
-        f"\n## By question type (flat prior)\n\n{_type_table(told.results, told.found)}"
+        f"use wordings and pairs that training never saw.\n\n{_goal_lines(told.results)}{_kinds(told)}{_tried(told)}"
+        f"\n## By question type (flat prior)\n\n{_type_table(told.results)}"
     )

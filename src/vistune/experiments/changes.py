@@ -1,8 +1,8 @@
-"""What became of a shipped model: an earlier checkpoint and the one shipped now, on the same questions."""
+"""A shipped model and another that was tried in its place, on the same questions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -17,26 +17,28 @@ KINDS = (
 KIND_BENCHMARKS = tuple(f"world_kind:engine={kind},n=300" for kind in KINDS)
 
 
-def changes(now: Mapping[str, Result], before: Mapping[str, Result], gaps: Mapping[str, Contrast]) -> dict[str, Any]:
-    """Benchmark -> score ``before`` and ``now``, both 95% intervals, the paired ``difference``, scores by type before."""
+def changes(tried: Mapping[str, Result], shipped: Mapping[str, Result], gaps: Mapping[str, Contrast]) -> dict[str, Any]:
+    """Benchmark -> scores of the ``shipped`` and the ``tried`` model with 95% intervals, and the paired ``difference``."""
     found = {}
-    for name, result in now.items():
-        earlier = before[name]
+    for name, result in tried.items():
+        stands = shipped[name]
         found[name] = {
-            "before": earlier.score,
-            "before_interval": list(earlier.intervals[earlier.main]),
-            "now": result.score,
-            "now_interval": list(result.intervals[result.main]),
+            "shipped": stands.score,
+            "shipped_interval": list(stands.intervals[stands.main]),
+            "tried": result.score,
+            "tried_interval": list(result.intervals[result.main]),
             "difference": [gaps[name].difference, gaps[name].low, gaps[name].high],
-            "by_type": earlier.by_type,
+            "by_type": result.by_type,
         }
     return found
 
 
-def still_true(stored: Mapping[str, Any], now: Mapping[str, Result]) -> dict[str, Any]:
-    """Of the changes that an earlier measurement wrote down, those whose score now is the one that was measured then."""
+def still_true(stored: Mapping[str, Any], shipped: Mapping[str, Result]) -> dict[str, Any]:
+    """Of the changes that an earlier measurement wrote down, those whose shipped score is the one that was measured then."""
     return {
-        name: change for name, change in stored.items() if name in now and abs(now[name].score - change["now"]) < 1e-9
+        name: change
+        for name, change in stored.items()
+        if name in shipped and abs(shipped[name].score - change["shipped"]) < 1e-9
     }
 
 
@@ -47,7 +49,7 @@ def trained_kinds(recipe: Any) -> set[str]:
     return {engine["kind"] for engine in engines if engine is not None}
 
 
-def chance_of(kind: str, by_type: Mapping[str, Mapping[str, float]], n: int = 1500) -> float:
+def chance_of(kind: str, by_type: Mapping[str, Mapping[str, float]], n: int = 400) -> float:
     """The share that a guess among the options of each question gets right, at the given numbers of items by type.
 
     Options are counted on ``n`` questions of the training split: the choices shown, yes and no, what an "or" names, else
@@ -65,30 +67,45 @@ def chance_of(kind: str, by_type: Mapping[str, Mapping[str, float]], n: int = 15
     return sum(n * chance(drawn[name]) for name, n in counts.items()) / sum(counts.values())
 
 
-def change_table(found: Mapping[str, Any], names: Mapping[str, str]) -> str:
-    """Rows of benchmarks: before, now and the difference with its interval. ``names``: benchmark -> what stands first."""
-    lines = ["| benchmark | before | now | difference, 95% interval |", "|---|---|---|---|"]
-    for name, shown in names.items():
+def change_table(found: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Rows of the benchmarks ``names``: shipped, tried and the difference with its interval."""
+    lines = ["| benchmark | shipped | tried | difference, 95% interval |", "|---|---|---|---|"]
+    for name in names:
         if name in found:
             row = found[name]
-            lines.append(f"| {shown} | {row['before']:.3f} | {row['now']:.3f} | {_gap(row['difference'])} |")
+            lines.append(f"| {name} | {row['shipped']:.3f} | {row['tried']:.3f} | {_gap(row['difference'])} |")
     return "\n".join(lines) + "\n"
 
 
 def kind_table(
     results: Mapping[str, Result], found: Mapping[str, Any], chances: Mapping[str, float], trained: set[str]
 ) -> str:
-    """Rows of kinds: questions, chance, before, now, difference; * marks kinds that training did not show."""
-    lines = ["| kind | questions | chance | before | now | difference, 95% interval |", "|---|---|---|---|---|---|"]
+    """Rows of kinds: questions, chance, shipped, tried, difference; * marks kinds that the tried one's training left out.
+
+    Without ``found`` the last two columns are not there.
+    """
+    columns = ["kind", "questions", "chance", "shipped", *(["tried", "difference, 95% interval"] if found else [])]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for kind in KINDS:
         result = results.get(f"world_{kind}")
         if result is None:
             continue
-        change = found.get(f"world_{kind}")
-        before, gap = (f"{change['before']:.3f}", _gap(change["difference"])) if change else ("", "")
-        mark = "" if kind in trained else " *"
-        chance = f"{chances[kind]:.2f}" if kind in chances else ""
-        lines.append(f"| {kind}{mark} | {len_of(result)} | {chance} | {before} | {result.score:.3f} | {gap} |")
+        cells = [kind, str(len_of(result)), f"{chances[kind]:.2f}" if kind in chances else "", f"{result.score:.3f}"]
+        if found:
+            cells[0] += "" if kind in trained else " \\*"
+            change = found.get(f"world_{kind}")
+            cells += [f"{change['tried']:.3f}", _gap(change["difference"])] if change else ["", ""]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def mixing_table(rows: Sequence[Mapping[str, float]]) -> str:
+    """Weights between the two models: the tried one's ``share`` and what was measured with it."""
+    names = list(dict.fromkeys(name for row in rows for name in row if name != "share"))
+    lines = [f"| share of the tried | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
+    for row in rows:
+        cells = [f"{row[name]:.3f}" if name in row else "" for name in names]
+        lines.append(f"| {row['share']:g} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
 
