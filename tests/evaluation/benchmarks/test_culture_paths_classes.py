@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-import io
 import json
 import random
 import re
 from collections import Counter
-from typing import Any
 
 import numpy as np
 import pytest
+from choosing import build, measured, png
 from PIL import Image
 
 from vistune.core.errors import ConfigError, DataError
-from vistune.data.example import ImageSource
-from vistune.evaluation.benchmarks import BENCHMARKS
+from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.gimmick import Facet, exploded, word_f1
 from vistune.evaluation.benchmarks.mmcomposition import CATEGORIES
 from vistune.evaluation.benchmarks.patheval import NAMES, named_descriptors, swapped
-from vistune.evaluation.metrics.intervals import scores
 from vistune.evaluation.metrics.robustness import by_group
-from vistune.evaluation.results import full_columns
 from vistune.evaluation.runner import evaluate
 from vistune.world.maps import DESCRIPTORS, SCENARIOS, describe, sample_choice, unanimous, votes
 
 
-def build(kind: str, **parameters: Any) -> Any:
-    return BENCHMARKS.build({"kind": kind, **parameters})
-
-
-def measured(benchmark, answer, examples=None) -> dict[str, float]:
-    items = []
-    for example in examples or benchmark.examples():
-        scored = benchmark.score(example, answer(example))
-        items.append(
-            {
-                "id": example.id, "group": example.meta["group"], "score": scored.score, "columns": scored.columns,
-                "parsed": scored.parsed,
-            }
-        )  # fmt: skip
-    return scores(full_columns(benchmark, items), benchmark.measures)
-
-
-def right(example) -> str:
+def right(example: Example) -> str:
     return example.answers[0]
-
-
-def png(value: int = 120, size: tuple[int, int] = (8, 8)) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(np.full((*size, 3), value, np.uint8)).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 NANO = {
