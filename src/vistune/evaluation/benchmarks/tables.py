@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -120,12 +119,3 @@ def letter_place(value: Any, options: Sequence[str], where: str) -> int:
     if text in options:
         return list(options).index(text)
     raise DataError(f"{where}: the answer '{text}' is none of the {len(options)} options.")
-
-
-def png(array: Any) -> bytes:
-    """An array ``[height, width, 3]`` uint8 as PNG bytes."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    Image.fromarray(array).save(buffer, "PNG")
-    return buffer.getvalue()
