@@ -24,6 +24,7 @@ from vistune.world.houses import (
 )
 from vistune.world.houses.instructions import arrival
 from vistune.world.houses.questions import MAKERS, PLAN_MAKERS
+from vistune.world.houses.view import StandView
 
 GAP = 8
 
@@ -75,8 +76,8 @@ def steps(house: House, way: tuple[int, ...], heading: float, size: int, most: i
 
 
 def small(house: House, seed: int) -> list[np.ndarray]:
-    """Plans and views of 64 pixels, enlarged without smoothing."""
-    stand = sample_stand(house, seed)
+    """A plan and four views of 64 pixels from where much is seen, enlarged without smoothing."""
+    stand = max((sample_stand(house, seed + k) for k in range(12)), key=lambda stand: len(StandView(stand).seen))
     pictures = [render_plan(house, 64, sample_plan(house, seed).way)]
     pictures += [look(house, stand.viewpoint, stand.heading + k * math.pi / 2, angle=90.0).rgb for k in range(4)]
     return [np.asarray(Image.fromarray(p).resize((192, 192), Image.Resampling.NEAREST)) for p in pictures]

@@ -84,8 +84,11 @@ def _box_overlay(scene: Scene, size: int) -> Image.Image:
     picture = _picture(scene, size)
     draw = ImageDraw.Draw(picture)
     font = face("sans", size // 20, bold=True)
-    for index, (x0, y0, x1, y1) in enumerate(boxes(scene, size)):
+    found = boxes(scene, size)
+    for index, (x0, y0, x1, y1) in enumerate(found):
         draw.rectangle((x0, y0, x1 - 1, y1 - 1), None, _hue(index), 2)
+    # Words last: no box is drawn over them.
+    for index, (x0, y0, _, _) in enumerate(found):
         words = scene.things[index].kind
         left, top = max(0, x0), max(0, y0 - size // 18)
         draw.rectangle((left, top, left + font.getlength(words) + 5, top + size // 18), _hue(index))

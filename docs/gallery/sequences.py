@@ -64,7 +64,11 @@ def build(assets: Path) -> str:
     """Write the pictures; -> the page."""
     themes = ("baking", "moving house", "bedtime", "waiting for the bus")
     stories = [sample_story(5, theme=theme, min_pictures=6, max_pictures=7) for theme in themes]
-    sheet([story.scenes for story in stories], 7, assets / "sequences-stories.png")
+    sheet(
+        [story.scenes for story in stories],
+        max(len(story.scenes) for story in stories),
+        assets / "sequences-stories.png",
+    )
     changes = [sample_change(seed, changes=2) for seed in (1, 4, 5)]
     sheet([tuple(s for change in changes for s in change.scenes)], 6, assets / "sequences-changes.png")
     views = [sample_views(seed, views=3) for seed in (2, 7)]

@@ -70,11 +70,16 @@ def made(
     type: str,
     forms: Forms,
     program: Program,
-    wrong: Iterable[str],
+    wrong: Iterable[str] | Callable[[str], Iterable[str]],
     things: tuple[int, ...] = (),
+    listed: bool = False,
     **slots: str,
 ) -> Question | None:
-    """The question with its one answer, or None. ``wrong`` are answers that are surely not right, for the options."""
+    """The question with its one answer, or None.
+
+    ``wrong`` are answers that are surely not right, for the options; or how they follow from the answer. ``listed``: with
+    options, unless no question is to have any.
+    """
     try:
         answer = program.answer(c.view)
     except Ambiguous:
@@ -82,8 +87,9 @@ def made(
     template, held_out = forms.pick(c)
     facts = {"things": things, "reason": None, "negative": None}
     asked = Question(type, template.format(**slots), answer, program, None, True, facts, template, held_out)
-    others = [option for option in dict.fromkeys(wrong) if option != answer]
-    return with_options(c, asked, others) if others and c.chance(c.choices) else asked
+    found = wrong(answer) if callable(wrong) else wrong
+    others = [option for option in dict.fromkeys(found) if option != answer]
+    return with_options(c, asked, others) if others and c.chance(1.0 if listed and c.choices else c.choices) else asked
 
 
 def with_options(c: GraphAsker, asked: Question, wrong: list[str]) -> Question:

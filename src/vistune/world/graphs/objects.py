@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
+from itertools import product
 
 from vistune.world.graphs.asking import THINGS, Forms, GraphAsker, GraphMaker, labelled, made, only
+from vistune.world.graphs.balance import (
+    EASE_COUNT_LOOKS,
+    accept,
+    common_enough,
+    flies,
+    near_numbers,
+    other_values,
+    sides_thinned,
+)
 from vistune.world.graphs.graph import CATEGORIES, NOT_COUNTED, phrase, plural_phrase, sayable
 from vistune.world.graphs.view import EDGE_GAP, printed
-from vistune.world.language.grammar import NUMBERS, join
+from vistune.world.language.grammar import INVERSE, join
 from vistune.world.language.wordings import Wordings
 from vistune.world.program import Ambiguous, Program, call
 from vistune.world.questions.question import Question
 
 C = GraphAsker
-#: Numbers -> how easily they are found in scenes of the flat prior: high counts are asked about whenever they can be.
-_EASE_COUNT = {1: 1.0, 2: 0.16, 3: 0.08}
-
 _COUNT = Forms(
     Wordings(("how many {x} are there?", "how many {x} does the image show?"), ("count the {x}.",)),
     Wordings(("the number of {x}", "how many {x} there are"), ("the count of {x} in the image",)),
@@ -63,16 +71,6 @@ def _counted(c: C) -> list[str]:
     return sorted({label for label in c.view.labels if label not in NOT_COUNTED})
 
 
-def _accept(c: C, number: int) -> bool:
-    return c.chance(min(_EASE_COUNT.values()) / _EASE_COUNT[min(number, 3)])
-
-
-def _near_numbers(number: int) -> list[str]:
-    """Wrong counts as ProVision takes them: one less, one and two more; two to four for one."""
-    near = (2, 3, 4) if number == 1 else (number - 1, number + 1, number + 2)
-    return [NUMBERS[n] for n in near if n < len(NUMBERS)]
-
-
 def exists_object(c: C) -> Question | None:
     """How many objects of a name? The number is drawn first."""
     counts = Counter(label for label in c.view.labels if label not in NOT_COUNTED)
@@ -82,11 +80,11 @@ def exists_object(c: C) -> Question | None:
     if not by_number:
         return None
     number = c.one_of(sorted(by_number))
-    if not _accept(c, number):
+    if not accept(c, number):
         return None
     label = c.one_of(by_number[number])
     x = plural_phrase(label)
-    return made(c, "exists_object", _COUNT, call("count", labelled(label)), _near_numbers(number), x=x)
+    return made(c, "exists_object", _COUNT, call("count", labelled(label)), near_numbers(number), x=x)
 
 
 def _extreme_count(c: C, most: bool) -> Question | None:
@@ -116,6 +114,9 @@ def _at_edge(c: C, side: str) -> Question | None:
     for i in chosen[1:]:
         found = call("union", found, labelled(c.view.labels[i]))
     names = [c.view.labels[i] for i in chosen]
+    if axis == 1 and len({flies(name) for name in names}) > 1:
+        # What flies is at the top; nobody needs to look.
+        return None
     x = join([f"the {name}" for name in names])
     program = call("name", call("extreme", found, argument=side))
     return made(c, f"{side}most", _EDGE, program, names, tuple(chosen), x=x, w=_SIDES[side])
@@ -133,10 +134,10 @@ def exists_attribute(c: C) -> Question | None:
     number = len(
         [k for k in c.view.ids if c.view.labels[k] == c.view.labels[i] and set(chosen) <= set(c.view.attributes[k])]
     )
-    if not _accept(c, number):
+    if not accept(c, number, EASE_COUNT_LOOKS):
         return None
     x = plural_phrase(c.view.labels[i], chosen)
-    return made(c, "exists_attribute", _COUNT, program, _near_numbers(number), x=x)
+    return made(c, "exists_attribute", _COUNT, program, near_numbers(number), x=x)
 
 
 def attribute_bbox(c: C) -> Question | None:
@@ -151,27 +152,60 @@ def attribute_bbox(c: C) -> Question | None:
     return made(c, "attribute_bbox", _ATTRIBUTES, program, wrong, (i,), x=c.view.labels[i], b=box)
 
 
-def typed_attribute_bbox(c: C) -> Question | None:
-    """The attribute of one category of the object at a box; the category is drawn first, then the value."""
-    category = c.one_of(sorted(set(CATEGORIES.values())))
-    by_value: dict[str, list[int]] = {}
+def _by_value(c: C, category: str) -> dict[str, list[int]]:
+    """Value of a category -> the objects that have it."""
+    found: dict[str, list[int]] = {}
     for i in c.view.ids:
         for word in c.view.attributes[i]:
             if CATEGORIES.get(word) == category:
-                by_value.setdefault(word, []).append(i)
+                found.setdefault(word, []).append(i)
+    return found
+
+
+def typed_attribute_bbox(c: C) -> Question | None:
+    """The attribute of one category of the object at a box; the category is drawn first, then the value."""
+    category = c.one_of(sorted(set(CATEGORIES.values())))
+    by_value = _by_value(c, category)
     if not by_value:
         return None
-    i = c.one_of(by_value[c.one_of(sorted(by_value))])
+    value = c.one_of(sorted(by_value))
+    if not common_enough(c, value):
+        return None
+    i = c.one_of(by_value[value])
     box = printed(c.view.boxes[i])
-    wrong = [word for word, named in CATEGORIES.items() if named == category]
+    wrong = other_values(c.view.labels[i], category)
     program = Program("value", (only(call("at", labelled(c.view.labels[i]), argument=box)),), category)
-    return made(c, "typed_attribute_bbox", _TYPED, program, wrong, (i,), q=category, x=c.view.labels[i], b=box)
+    return made(
+        c,
+        "typed_attribute_bbox",
+        _TYPED,
+        program,
+        wrong,
+        (i,),
+        category == "state",
+        q=category,
+        x=c.view.labels[i],
+        b=box,
+    )
 
 
-def _wrong_relations(c: C, i: int, j: int) -> list[str]:
-    """What surely does not hold between two objects, of what holds between others."""
+def _wrong_relations(c: C, i: int, j: int) -> Callable[[str], list[str]]:
+    """What surely does not hold between two objects, in the form of the answer.
+
+    "behind and left of": the three others that turn one of the two round, or both. One relation: others that hold between
+    other objects. Options of another form would tell that they are wrong.
+    """
     maybe = {r for a, r, b in c.view.pairs(True) if (a, b) == (i, j)}
-    return sorted({r for _, r, _ in c.view.pairs()} - maybe)
+    single = sorted({r for _, r, _ in c.view.pairs()} - maybe)
+
+    def wrong(answer: str) -> list[str]:
+        parts = answer.split(" and ")
+        if len(parts) != 2 or any(part not in INVERSE for part in parts):
+            return single
+        ways = product(*((part, INVERSE[part]) for part in parts))
+        return [" and ".join(sorted(way)) for way in ways if " and ".join(sorted(way)) != answer]
+
+    return wrong
 
 
 def _named_pairs(c: C) -> list[tuple[int, int]]:
@@ -185,6 +219,8 @@ def exists_relation(c: C) -> Question | None:
     if not pairs:
         return None
     i, j = c.one_of(pairs)
+    if not sides_thinned(c, i, j):
+        return None
     x, y = (c.view.labels[k] for k in (i, j))
     program = call("relation", only(labelled(x)), only(labelled(y)))
     return made(c, "exists_relation", _RELATION, program, _wrong_relations(c, i, j), (i, j), x=f"the {x}", y=f"the {y}")
@@ -196,6 +232,8 @@ def relation_bbox(c: C) -> Question | None:
     if not pairs:
         return None
     i, j = c.one_of(pairs)
+    if not sides_thinned(c, i, j):
+        return None
     a, b = (printed(c.view.boxes[k]) for k in (i, j))
     program = call("relation", *(only(call("at", THINGS, argument=box)) for box in (a, b)))
     wrong = _wrong_relations(c, i, j)
@@ -301,19 +339,21 @@ def object_qa(c: C) -> Question | None:
 
 
 def attribute_qa(c: C) -> Question | None:
-    """What is the colour of the dog that is left of the cup? The reference does not say it."""
+    """What is the colour of the dog that is left of the cup? The reference does not say it; the value is drawn first."""
     category = c.one_of(sorted(set(CATEGORIES.values())))
-    ids = [i for i in c.view.ids if any(CATEGORIES.get(w) == category for w in c.view.attributes[i])]
-    if not ids:
+    by_value = _by_value(c, category)
+    if not by_value:
         return None
-    i = c.one_of(ids)
+    value = c.one_of(sorted(by_value))
+    if not common_enough(c, value):
+        return None
+    i = c.one_of(by_value[value])
     reference = unique_reference(c, i, category)
     if reference is None:
         return None
-    wrong = [word for word, named in CATEGORIES.items() if named == category]
-    return made(
-        c, "attribute_qa", _ITS, Program("value", (reference[1],), category), wrong, (i,), q=category, x=reference[0]
-    )
+    wrong = other_values(c.view.labels[i], category)
+    program = Program("value", (reference[1],), category)
+    return made(c, "attribute_qa", _ITS, program, wrong, (i,), category == "state", q=category, x=reference[0])
 
 
 def relation_qa(c: C) -> Question | None:
@@ -322,6 +362,8 @@ def relation_qa(c: C) -> Question | None:
     if not pairs:
         return None
     i, j = c.one_of(pairs)
+    if not sides_thinned(c, i, j):
+        return None
     first, second = unique_reference(c, i), unique_reference(c, j)
     if first is None or second is None:
         return None

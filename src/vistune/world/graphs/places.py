@@ -9,13 +9,14 @@ from functools import partial
 import numpy as np
 
 from vistune.world.graphs.asking import Forms, GraphAsker, GraphMaker, labelled, made, only
+from vistune.world.graphs.balance import flies
 from vistune.world.graphs.view import DEPTH_GAP, printed
 from vistune.world.language.wordings import Wordings
 from vistune.world.program import Ambiguous, Program, call
 from vistune.world.questions.question import Question
 
 C = GraphAsker
-_TRIES = 10
+_POINT_TRIES = 40
 
 _SEGMENT = Forms(
     Wordings(
@@ -56,12 +57,17 @@ def _segments(c: C, same: bool) -> Question | None:
     rows, columns = np.nonzero(graph.instances == index)
     if len(rows) < 12:
         return None
-    for _ in range(_TRIES):
+    inner = c.chance(0.5)
+    for _ in range(_POINT_TRIES):
         k, m = c.rng.randrange(len(rows)), c.rng.randrange(len(rows))
         p, q = ((columns[n] + 0.5, rows[n] + 0.5) for n in (k, m))
         far, turn = math.dist(p, q), 2 * math.pi * c.rng.random()
         off = (p[0] + far * math.cos(turn), p[1] + far * math.sin(turn))
         inside = 0 <= off[0] < graph.width and 0 <= off[1] < graph.height
+        middle = graph.width / 2, graph.height / 2
+        # Things are in the middle: the point off the thing is the one nearer to it in half of the questions.
+        if (math.dist(off, middle) < math.dist(q, middle)) != inner:
+            continue
         if far < 2 or not inside or graph.instances[int(off[1]), int(off[0])] == index:
             continue
         at, on, out = (printed((x / graph.width, y / graph.height)) for x, y in (p, q, off))
@@ -90,8 +96,10 @@ def _points(c: C, closer: bool) -> Question | None:
     graph = c.view.graphs[0]
     if graph.depth is None:
         return None
-    for _ in range(_TRIES):
-        places = [(round(c.rng.random(), 2), round(c.rng.random(), 2)) for _ in range(2)]
+    for _ in range(_POINT_TRIES):
+        # Mirror images of each other: lower points, and those in the middle, are mostly closer, which needs no picture.
+        across, height = round(c.rng.random(), 2), round(c.rng.random(), 2)
+        places = [(across, height), (round(1 - across, 2), height)]
         depths = [int(graph.depth[c.view.at(*place)]) for place in places]
         if max(x for place in places for x in place) >= 1 or abs(depths[0] - depths[1]) < DEPTH_GAP:
             continue
@@ -114,6 +122,9 @@ def _objects(c: C, closer: bool) -> Question | None:
         return None
     i, j = c.rng.sample(single, 2)
     a, b = (c.view.labels[k] for k in (i, j))
+    if flies(a) != flies(b):
+        # It is farther away; nobody needs to look.
+        return None
     test = call("closer", call("depth", only(labelled(a))), call("depth", only(labelled(b))))
     words = (call("word", argument=v) for v in ((a, b) if closer else (b, a)))
     type, w = ("closer_object", "closer to") if closer else ("farther_object", "farther from")
@@ -126,6 +137,9 @@ def _anchored(c: C, closer: bool) -> Question | None:
         return None
     i, j, anchor = c.rng.sample(single, 3)
     a, b, y = (c.view.labels[k] for k in (i, j, anchor))
+    if flies(a) != flies(b):
+        # It is farther away; nobody needs to look.
+        return None
     two = call("union", labelled(a), labelled(b))
     near = call("closest_to", two, only(labelled(y)))
     found = near if closer else call("except", two, near)

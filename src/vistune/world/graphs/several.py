@@ -7,6 +7,7 @@ from functools import partial
 from itertools import permutations
 
 from vistune.world.graphs.asking import THINGS, Forms, GraphAsker, GraphMaker, labelled, made
+from vistune.world.graphs.balance import near_numbers, other_values
 from vistune.world.graphs.graph import CATEGORIES, NOT_COUNTED, phrase, plural_phrase, sayable
 from vistune.world.graphs.view import image_name, said_of_images
 from vistune.world.language.grammar import NUMBERS, indefinite
@@ -15,6 +16,10 @@ from vistune.world.program import Program, call
 from vistune.world.questions.question import Question
 
 C = GraphAsker
+#: Values that pictures share most often, and the share of the questions with them that is asked.
+_COMMON_SHARED = {"plain": 0.12, "small": 0.4}
+#: Number in all pictures -> the share that is asked, so that two, three and four come alike often.
+_SUM_ASKED = {2: 0.2, 3: 0.5}
 
 _SELECT = Forms(
     Wordings(
@@ -147,7 +152,10 @@ def common_attribute(c: C) -> Question | None:
     label, category = _compared(c, same=True)
     if label is None:
         return None
-    wrong = [word for word, named in CATEGORIES.items() if named == category]
+    value = _value(c.view.graphs[0].attributes[c.view.graphs[0].labels.index(label)], category)
+    if value in _COMMON_SHARED and not c.chance(_COMMON_SHARED[value]):
+        return None
+    wrong = other_values(label, category)
     program = Program("common_value", (labelled(label),), category)
     return made(c, "common_attribute", _SHARED, program, wrong, q=category, x=plural_phrase(label))
 
@@ -188,10 +196,10 @@ def count_object(c: C, attributed: bool = False) -> Question | None:
         words = (c.one_of(said),)
     found = [k for k in c.view.ids if c.view.labels[k] == label and set(words) <= set(c.view.attributes[k])]
     number = len(found)
-    if not 2 <= number < len(NUMBERS) - 2 or (number == 2 and not c.chance(0.25)):
+    if not 2 <= number < len(NUMBERS) - 2 or not c.chance(_SUM_ASKED.get(number, 1.0)):
         return None
     type = "count_attribute_object" if attributed else "count_object"
-    wrong = [NUMBERS[n] for n in (number - 1, number + 1, number + 2)]
+    wrong = near_numbers(number, least=2)
     return made(c, type, _SUM, call("count", labelled(label, words)), wrong, x=plural_phrase(label, words))
 
 

@@ -38,6 +38,8 @@ def _text_only(context: Context) -> Question:
 
 #: Times that a type is tried on one scene before it is given up.
 _TRIES = 4
+#: Types that pass over answers that are too common.
+_ONCE = frozenset({"count"})
 #: All types that can be asked for by name.
 ASKED: dict[str, Maker] = {**MAKERS, "text_only": _text_only, **EXTRA_MAKERS}
 QUESTION_TYPES: tuple[str, ...] = tuple(ASKED)
@@ -54,4 +56,4 @@ def ask(
     """
     view = view_of(scene)
     rng = random.Random(f"{seed}/{view.scene.seed}/{split}")
-    return draw_questions(Context(view, rng, split), ASKED, list(MAKERS) if types is None else types, n, _TRIES)
+    return draw_questions(Context(view, rng, split), ASKED, list(MAKERS) if types is None else types, n, _TRIES, _ONCE)

@@ -130,12 +130,14 @@ def draw_questions(
     types: Sequence[str] | None,
     n: int,
     tries: int | None = None,
+    once: frozenset[str] = frozenset(),
 ) -> list[Question]:
     """Up to ``n`` different questions, every type of ``types`` (default: all ``makers``) equally likely.
 
     Each type is tried once, in a drawn order, so that makers that pass over too common answers keep their balance; types
     that are named are then tried again while they give new questions, and all again where none gave one. With ``tries``,
-    a type is drawn for each question anew and given up after so many failures. Fewer come back only where the picture has
+    a type is drawn for each question anew and given up after so many failures; one of ``once``, which passes over what is
+    too common, after the first, for else it would be tried until that comes. Fewer come back only where the picture has
     no more exact questions of these types. Raises ``ConfigError`` for an unknown type.
     """
     names = list(makers) if types is None else list(types)
@@ -144,7 +146,8 @@ def draw_questions(
             raise ConfigError(f"There is no question type '{name}'. {nearest(name, makers)}")
     questions: dict[str, Question] = {}
     if tries is not None:
-        _draw_often(c, makers, names, n, tries, questions)
+        limits = {name: 1 if name in once and len(names) > 1 else tries for name in names}
+        _draw_often(c, makers, names, n, limits, questions)
         return list(questions.values())
     passes = 0
     while names and len(questions) < n and passes < _MOST_PASSES:
@@ -166,7 +169,7 @@ def _draw_often(
     makers: Mapping[str, Callable[[A], Question | None]],
     names: list[str],
     n: int,
-    tries: int,
+    tries: dict[str, int],
     questions: dict[str, Question],
 ) -> None:
     failures = dict.fromkeys(names, 0)
@@ -177,5 +180,5 @@ def _draw_often(
             questions[made.text] = made
             continue
         failures[name] += 1
-        if failures[name] >= tries:
+        if failures[name] >= tries[name]:
             names.remove(name)

@@ -64,10 +64,11 @@ class Hits:
 def cast(solids: Sequence[Solid], shell: Shell, camera: Camera, height: int = 64, width: int = 64) -> View:
     """The view of ``camera`` (see the module)."""
     v, u = np.mgrid[0:height, 0:width] + 0.5
-    hits = trace(solids, shell, camera, u.ravel(), v.ravel(), width, height)
+    frames = _frames(solids, camera, width, height)
+    hits = trace(solids, shell, camera, u.ravel(), v.ravel(), width, height, frames)
     ids = hits.ids.reshape(height, width)
     colour = hits.colour.reshape(height, width, 3)
-    _soften(solids, shell, camera, colour, ids, hits.normal.reshape(height, width, 3))
+    _soften(solids, shell, camera, colour, ids, hits.normal.reshape(height, width, 3), frames)
     return View(
         np.clip(colour + 0.5, 0, 255).astype(np.uint8),
         hits.t.reshape(height, width).astype(np.float32),
@@ -76,7 +77,9 @@ def cast(solids: Sequence[Solid], shell: Shell, camera: Camera, height: int = 64
     )
 
 
-def _soften(solids: Sequence[Solid], shell: Shell, camera: Camera, colour: Array, ids: NDArray, normals: Array) -> None:
+def _soften(
+    solids: Sequence[Solid], shell: Shell, camera: Camera, colour: Array, ids: NDArray, normals: Array, frames: Array
+) -> None:
     """Average four rays in each pixel that differs from its right or lower neighbour, in place."""
     height, width = ids.shape
     edge = np.zeros((height, width), bool)
@@ -93,32 +96,40 @@ def _soften(solids: Sequence[Solid], shell: Shell, camera: Camera, colour: Array
     offsets = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]])
     u = (columns[:, None] + offsets[:, 0]).ravel().astype(float)
     v = (rows[:, None] + offsets[:, 1]).ravel().astype(float)
-    colour[rows, columns] = trace(solids, shell, camera, u, v, width, height).colour.reshape(-1, 4, 3).mean(1)
+    met = trace(solids, shell, camera, u, v, width, height, frames)
+    colour[rows, columns] = met.colour.reshape(-1, 4, 3).mean(1)
 
 
-def trace(solids: Sequence[Solid], shell: Shell, camera: Camera, u: Array, v: Array, width: int, height: int) -> Hits:
-    """What the rays through points (u, v) of a ``width`` x ``height`` picture meet."""
+def trace(
+    solids: Sequence[Solid], shell: Shell, camera: Camera, u: Array, v: Array, width: int, height: int, frames: Array
+) -> Hits:
+    """What the rays through points (u, v) of a ``width`` x ``height`` picture meet. ``frames``: where solids can be seen."""
     origin = np.asarray(camera.position, float)
     directions = camera.directions(u, v, width, height)
-    hits = _shell(shell, origin, directions)
+    hits, axis, sign = _walls(shell, origin, directions)
     owner = np.full(len(u), -1)
     local = np.zeros((len(u), 3))
     for number, solid in enumerate(solids):
-        inside = _on_screen(solid, camera, u, v, width, height)
+        left, top, right, bottom = frames[number]
+        inside = np.flatnonzero((u >= left) & (u <= right) & (v >= top) & (v <= bottom))
         if not len(inside):
             continue
-        t, normal, unit = solid.hit(origin, directions[inside])
-        nearer = t < hits.t[inside]
+        t, normal, unit, nearer = solid.hit_before(origin, directions[inside], hits.t[inside])
         where = inside[nearer]
-        hits.t[where] = t[nearer]
-        hits.normal[where] = normal[nearer]
+        hits.t[where] = t
+        hits.normal[where] = normal
         owner[where] = number
-        local[where] = unit[nearer]
-    points = origin + directions * hits.t[:, None]
-    hits.colour *= _contact(solids, hits, owner, points)[:, None]
-    for number in np.unique(owner[owner >= 0]):
-        solid = solids[number]
-        mine = owner == number
+        local[where] = unit
+    order = np.argsort(owner, kind="stable")
+    starts = np.searchsorted(owner[order], np.arange(len(solids) + 1))
+    bare = order[: starts[0]]
+    points = origin + directions[bare] * hits.t[bare, None]
+    hits.colour[bare] = _paint(shell, points, hits.ids[bare], axis[bare], sign[bare])
+    hits.colour[bare] *= _contact(solids, hits.ids[bare], points)[:, None]
+    for number, solid in enumerate(solids):
+        mine = order[starts[number] : starts[number + 1]]
+        if not len(mine):
+            continue
         hits.ids[mine] = solid.thing
         lit = AMBIENT + (1 - AMBIENT) * np.maximum(hits.normal[mine] @ LIGHT, -0.12)
         factor = lit * pattern(solid.material, local[mine], solid.half)
@@ -126,21 +137,25 @@ def trace(solids: Sequence[Solid], shell: Shell, camera: Camera, u: Array, v: Ar
     return hits
 
 
-def _on_screen(solid: Solid, camera: Camera, u: Array, v: Array, width: int, height: int) -> NDArray[np.intp]:
-    """Numbers of the rays inside the solid's box on the picture; all of them where it reaches behind the camera."""
-    pixels, depth = camera.project(solid.corners, width, height)
-    if depth.min() < 0.05:
-        return np.arange(len(u)) if depth.max() > 0 else np.empty(0, np.intp)
-    low, high = pixels.min(0), pixels.max(0)
-    return np.flatnonzero((u >= low[0]) & (u <= high[0]) & (v >= low[1]) & (v <= high[1]))
+def _frames(solids: Sequence[Solid], camera: Camera, width: int, height: int) -> Array:
+    """The box of each solid on the picture, ``[solids, 4]``: the whole plane where it reaches behind the camera, and nothing
+    where it lies behind it.
+    """
+    if not solids:
+        return np.empty((0, 4))
+    pixels, depth = camera.project(np.stack([solid.corners for solid in solids]), width, height)
+    frames = np.concatenate([pixels.min(1), pixels.max(1)], 1)
+    frames[depth.min(1) < 0.05] = (-np.inf, -np.inf, np.inf, np.inf)
+    frames[depth.max(1) <= 0] = (np.inf, np.inf, -np.inf, -np.inf)
+    return frames
 
 
-def _shell(shell: Shell, origin: Array, directions: Array) -> Hits:
-    """Where rays leave the room."""
+def _walls(shell: Shell, origin: Array, directions: Array) -> tuple[Hits, NDArray[np.intp], Array]:
+    """Where rays leave the room; by which axis, and to which side of it. Their colours are not yet painted."""
     size = np.array([shell.width, shell.length, shell.height])
     with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.where(directions > 0, (size - origin) / directions, -origin / directions)
-    far = np.where(directions == 0, np.inf, far)
+        far = np.where(directions > 0, size - origin, -origin) / directions
+    far[directions == 0] = np.inf
     axis = far.argmin(1)
     rows = np.arange(len(axis))
     t = far[rows, axis]
@@ -148,7 +163,11 @@ def _shell(shell: Shell, origin: Array, directions: Array) -> Hits:
     normal = np.zeros_like(directions)
     normal[rows, axis] = -sign
     ids = np.where(axis < 2, WALL, np.where(sign > 0, CEILING, FLOOR)).astype(np.int16)
-    points = origin + directions * t[:, None]
+    return Hits(t, normal, ids, np.empty_like(directions)), axis, sign
+
+
+def _paint(shell: Shell, points: Array, ids: NDArray[np.int16], axis: NDArray[np.intp], sign: Array) -> Array:
+    """The colours of walls, floor and ceiling at points of them."""
     colour = np.empty_like(points)
     colour[:] = np.asarray(shell.wall)
     colour *= np.where(axis == 0, 0.93, np.where(sign * (axis == 1) > 0, 1.0, 0.97))[:, None]
@@ -159,7 +178,7 @@ def _shell(shell: Shell, origin: Array, directions: Array) -> Hits:
     colour[ids == CEILING] = (248, 247, 243)
     skirting = (ids == WALL) & (points[:, 2] < 0.09)
     colour[skirting] = (240, 238, 230)
-    return Hits(t, normal, ids, colour)
+    return colour
 
 
 def _floor(kind: str, points: Array) -> Array:
@@ -173,10 +192,10 @@ def _floor(kind: str, points: Array) -> Array:
     return 0.985 + 0.015 * np.sin(40 * x) * np.sin(40 * y)
 
 
-def _contact(solids: Sequence[Solid], hits: Hits, owner: NDArray, points: Array) -> Array:
-    """How much light reaches the floor beside things: a soft shadow around each footprint."""
+def _contact(solids: Sequence[Solid], ids: NDArray[np.int16], points: Array) -> Array:
+    """How much light reaches points of the room: on the floor, a soft shadow around each thing's footprint."""
     factor = np.ones(len(points))
-    floor = np.flatnonzero((owner < 0) & (hits.ids == FLOOR))
+    floor = np.flatnonzero(ids == FLOOR)
     if not len(floor):
         return factor
     x, y = points[floor, 0], points[floor, 1]

@@ -61,13 +61,23 @@ class Solid:
         -> t ``[rays]`` (infinite for a miss), outward unit normals in the world ``[rays, 3]``, and the points in the
         unit frame ``[rays, 3]`` (for patterns).
         """
+        t, normal, local, _ = self.hit_before(origin, directions, None)
+        return t, normal, local
+
+    def hit_before(
+        self, origin: Array, directions: Array, limit: NDArray[np.float64] | None
+    ) -> tuple[NDArray[np.float64], Array, Array, NDArray[np.intp]]:
+        """The same for the rays alone that meet the solid before ``limit`` ``[rays]``, and their numbers."""
         start, along = self.to_unit(origin, directions)
         t, normal = _HITS[self.shape](start, along)
+        rays = np.arange(len(t)) if limit is None else np.flatnonzero(t < limit)
+        if limit is not None:
+            t, normal, along = t[rays], normal[rays], along[rays]
         met = np.where(np.isfinite(t), t, 0.0)
         local = start + along * met[:, None]
         world = (normal / self.half) @ self.turn.T
         length = np.sqrt((world * world).sum(1, keepdims=True))
-        return t, world / np.maximum(length, 1e-12), local
+        return t, world / np.maximum(length, 1e-12), local, rays
 
 
 def _box(start: Array, along: Array) -> tuple[Array, Array]:
