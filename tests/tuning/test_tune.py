@@ -343,6 +343,8 @@ def test_shortened_samples_are_told(parts: Path, tmp_path: Path, monkeypatch: py
     stage = tune(Recipe.from_values(values), tmp_path / "a").stages[0]
     assert (stage.shortened, stage.rejected) == (3, 0)
     assert "Stage 'one': 3 samples were shortened to max_length = 60" in " ".join(said.getvalue().split())
+    saved = json.loads(next((tmp_path).glob("**/model/vistune_processor.json")).read_text())
+    assert saved["max_length"] != 60, "a stage's limit is not the model's"
     values["stages"][0]["max_length"] = 400
     assert tune(Recipe.from_values(values), tmp_path / "b").stages[0].shortened == 0
     assert said.getvalue().count("shortened") == 1

@@ -136,6 +136,8 @@ def save_model(run: Run) -> None:
     else:
         trained = False
     run.model.eval()
+    # A stage's limit is its own: the model takes as much as its decoder does.
+    run.processor.max_length = context_length(run.model)
     with atomic_folder(run.folder.model) as place:
         run.model.save_pretrained(place, only_trainable=trained)
 
