@@ -9,7 +9,7 @@ from vistune.world.vocabulary import COLOURS, KIND_BY_NAME, PATTERNS, SIZES
 
 C = GraphAsker
 #: Numbers -> how easily they are found in scenes of the flat prior: high counts are asked about whenever they can be.
-EASE_COUNT = {1: 1.0, 2: 0.16, 3: 0.08}
+EASE_COUNT = {1: 0.85, 2: 0.13, 3: 0.08}
 #: The same for objects with given attributes, of which there is mostly one.
 EASE_COUNT_LOOKS = {1: 1.0, 2: 0.07, 3: 0.025}
 #: The shares of the scenes' answers that are asked about: most things are plain, and pairs that differ in depth are rarer.

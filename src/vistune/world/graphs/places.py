@@ -60,7 +60,8 @@ def _segments(c: C, same: bool) -> Question | None:
     inner = c.chance(0.5)
     for _ in range(_POINT_TRIES):
         k, m = c.rng.randrange(len(rows)), c.rng.randrange(len(rows))
-        p, q = ((columns[n] + 0.5, rows[n] + 0.5) for n in (k, m))
+        # Anywhere in their pixels: the third point is not at the middle of one, and its decimals would tell.
+        p, q = ((columns[n] + c.rng.random(), rows[n] + c.rng.random()) for n in (k, m))
         far, turn = math.dist(p, q), 2 * math.pi * c.rng.random()
         off = (p[0] + far * math.cos(turn), p[1] + far * math.sin(turn))
         inside = 0 <= off[0] < graph.width and 0 <= off[1] < graph.height

@@ -39,7 +39,7 @@ def _text_only(context: Context) -> Question:
 #: Times that a type is tried on one scene before it is given up.
 _TRIES = 4
 #: Types that pass over answers that are too common.
-_ONCE = frozenset({"count"})
+_ONCE = frozenset({"count", "text_where"})
 #: All types that can be asked for by name.
 ASKED: dict[str, Maker] = {**MAKERS, "text_only": _text_only, **EXTRA_MAKERS}
 QUESTION_TYPES: tuple[str, ...] = tuple(ASKED)

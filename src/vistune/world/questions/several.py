@@ -135,11 +135,17 @@ def _draw_count(c: Context) -> tuple[Phrase, int] | None:
     return c.one_of(options[chosen]), chosen
 
 
+#: The share of the open questions with the answer "one" that is asked on the flat prior: it is the only number of some forms.
+_ONE_ASKED = 0.55
+
+
 def _count_open(c: Context) -> Question | None:
     drawn = _draw_count(c)
     if drawn is None:
         return None
-    phrase, _ = drawn
+    phrase, number = drawn
+    if number == 1 and c.view.scene.prior == "flat" and not c.chance(_ONE_ASKED):
+        return None
     things = tuple(c.view.fitting(phrase))
     return question(c, "count", COUNT, call("count", find(phrase)), things=things, x=many(phrase))
 

@@ -1,0 +1,60 @@
+"""``vistune data make KIND`` for every engine of the registry, with annotations, and what other machines need of an engine."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vistune.data.example import Example
+from vistune.data.formats import read
+from vistune.engines import ENGINES
+from vistune.engines.base import Engine
+from vistune.experiments.datasets import make_data
+
+#: Engines that write their examples and no more: what they know of their scenes, ``world`` and ``pairs`` write.
+WITHOUT = {"misleading", "nlvr_style", "provision", "regions", "sequences", "tongues"}
+#: An engine that has no size of pictures.
+SIZED = {name: name != "nlvr_style" for name in ENGINES.names()}
+
+
+def said(example: Example) -> list[tuple[str, str]]:
+    return [(message.role, message.text) for message in example.messages]
+
+
+@pytest.mark.parametrize("kind", ENGINES.names())
+def test_it_is_made_and_read_back(kind: str, tmp_path: Path) -> None:
+    size = {"image_size": 32} if SIZED[kind] else {}
+    annotated = ENGINES.get(kind).write_annotations is not Engine.write_annotations
+    summary = make_data(
+        kind, 5, tmp_path, "llava", [f"{name}={value}" for name, value in size.items()], annotations=annotated
+    )
+    back = list(read(tmp_path / "data.json", "llava"))
+    made = ENGINES.build({"kind": kind, "n": 5, **size})
+    assert summary["examples"] == len(back) == 5
+    assert [said(example) for example in back] == [said(example) for example in made.examples()]
+    for ours, theirs in zip(back, made.examples(), strict=True):
+        pictures = [[np.asarray(image.open().convert("RGB")) for image in e.images] for e in (ours, theirs)]
+        assert len(pictures[0]) == len(pictures[1])
+        assert all(np.array_equal(a, b) for a, b in zip(*pictures, strict=True))
+    assert annotated == (kind not in WITHOUT)
+    if annotated:
+        files = [Path(name) for name in summary["annotations"]]
+        # Some list is empty where five examples have nothing for it; not all are.
+        assert any(file.is_dir() or file.stat().st_size > 2 for file in files)
+        for file in files:
+            if file.suffix == ".json":
+                json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("kind", ENGINES.names())
+def test_an_engine_travels_and_makes_the_same_elsewhere(kind: str) -> None:
+    """Processes and Ray workers get the engine pickled, before or after it made something."""
+    engine = ENGINES.build({"kind": kind, "n": 3})
+    fresh = pickle.loads(pickle.dumps(engine))
+    here = said(engine[2])
+    assert said(fresh[2]) == here
+    assert said(pickle.loads(pickle.dumps(engine))[2]) == here
