@@ -242,7 +242,7 @@ def together(c: C) -> Question | None:
 
 
 #: Share of the questions about events one after the other that are asked, so that "yes" and "no" are alike.
-TOGETHER = 0.5
+TOGETHER = 0.68
 
 
 def faster(c: C) -> Question | None:
