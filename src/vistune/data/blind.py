@@ -243,7 +243,8 @@ def _by_options(learn: Sequence[_Known], guess: Sequence[_Known], otherwise: Seq
     ]
     if len({is_right for _, is_right in rows}) < 2:
         return list(otherwise)
-    counter = CountVectorizer(analyzer=_as_it_is, min_df=2, binary=True)
+    analyzer: Any = _as_it_is
+    counter = CountVectorizer(analyzer=analyzer, min_df=2, binary=True)
     model = _linear(counter.fit_transform([tells for tells, _ in rows]), [is_right for _, is_right in rows])
     said = list(otherwise)
     for i, (_, options) in enumerate(guess):
