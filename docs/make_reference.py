@@ -203,7 +203,10 @@ def benchmarks_page() -> str:
             ]  # fmt: skip
     lines += ["## Suites", "", "| name | what |", "|---|---|"]
     lines += [f"| {code(name)} | {cell(suite.about)} |" for name, suite in sorted(SUITES.items())]
-    lines += ["| `nano` | everything that the world makes |", "| a name from above | everything made by the world that tests it |"]
+    lines += [
+        "| `nano` | everything that the world makes |",
+        "| a name from above | everything made by the world that tests it |",
+    ]
     return "\n".join(lines).rstrip() + "\n"
 
 

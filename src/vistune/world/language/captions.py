@@ -81,7 +81,9 @@ def caption_request(level: Level, seed: int, split: str = "train") -> str:
 def caption_request_level(text: str) -> Level | None:
     """The level that a request asks for; None where it is none of ``caption_request``'s."""
     said = text.strip().lower()
-    return next((level for level in get_args(Level) if said in _REQUESTS[level].train + _REQUESTS[level].held_out), None)
+    return next(
+        (level for level in get_args(Level) if said in _REQUESTS[level].train + _REQUESTS[level].held_out), None
+    )
 
 
 def caption(scene: Scene | View, seed: int, level: Level = "short", split: str = "train") -> str:
