@@ -76,7 +76,7 @@ class Comparison:
             for run, found in self.results.items()
             if (names := [n for n, r in found.items() if _at_chance(r)])
         ]
-        return shares + (f" Not told apart from guessing: {'; '.join(below)}." if below else "")
+        return shares + (f" Not above what guessing gets: {'; '.join(below)}." if below else "")
 
 
 def _at_chance(result: Result) -> bool:

@@ -85,7 +85,7 @@ class Benchmark(ABC):
         values = {
             name: getattr(self, name) for name in dict.fromkeys([*named, "max_new_tokens"]) if hasattr(self, name)
         }
-        return {name: str(value) for name, value in values.items() if value not in (None, "")}
+        return {name: " ".join(str(value).split()) for name, value in values.items() if value not in (None, "")}
 
     @abstractmethod
     def examples(self) -> list[Example]:
