@@ -13,7 +13,7 @@ from vistune.cli.output import JSON_OPTION, print_json, print_table
 def papers(
     name: Annotated[str | None, typer.Argument(help="Show one system in full.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only systems of this kind, e.g. decoding.")] = None,
-    status: Annotated[str | None, typer.Option(help="planned or works.")] = None,
+    status: Annotated[str | None, typer.Option(help="planned, partly or works.")] = None,
     taxonomy: Annotated[
         str | None, typer.Option(help="Headings of a survey with what is here, e.g. vit-survey.")
     ] = None,

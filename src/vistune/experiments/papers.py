@@ -37,14 +37,17 @@ Kind = Literal[
 
 
 class Paper(Config):
-    """One published system. ``works`` asks for parts that import, a test, and an experiment or exact invariant."""
+    """One published system. ``works`` asks for parts that import, a test, and an experiment or exact invariant.
+
+    ``partly`` asks for the same of what is here, and ``differs`` says what of the system is not.
+    """
 
     name: str
     title: str
     year: int = Field(ge=2015)
     kinds: list[Kind]
     arxiv: str | None = None
-    status: Literal["planned", "works"] = "planned"
+    status: Literal["planned", "partly", "works"] = "planned"
     #: Importable names, ``vistune.room.module:Name``.
     parts: list[str] = []
     #: Test files, relative to the repository.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from vistune.data.example import Example, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.scoring import ExactMatch
 from vistune.world.looks import Look
-from vistune.world.scene import Prior, Split
+from vistune.world.scene import Prior, Scene, Split
+
+if TYPE_CHECKING:
+    from vistune.world.questions.question import Question
 
 
 @BENCHMARKS.register("world_qa")
@@ -45,13 +50,20 @@ class WorldQA(ExactMatch):
         made: list[Example] = []
         for scene in scenes(self.n, self.split, self.prior, self.seed):
             for i, q in enumerate(ask(scene, scene.seed, types=self.types, n=2, split=self.split)):
-                meta = {"type": q.type, "group": str(scene.seed), "facets": scene_facets(scene)}
+                facets = scene_facets(scene) | asked_size(scene, q)
+                meta = {"type": q.type, "group": str(scene.seed), "facets": facets}
                 identity = f"{self.name}-{scene.seed}-{i}"
                 pictures = [picture(scene, self.image_size, self.look)]
                 made.append(Example(identity, [user(q.text, images=(0,))], pictures, answers=[q.answer], meta=meta))
             if len(made) >= self.n:
                 break
         return made[: self.n]
+
+
+def asked_size(scene: Scene, asked: Question) -> dict[str, str]:
+    """The size of the thing that a question is about, where it is about one: how much of the picture is to be read."""
+    things = asked.facts.get("things", ())
+    return {"size of the thing": scene.things[things[0]].size} if len(things) == 1 else {}
 
 
 @BENCHMARKS.register("text_only")
