@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from vistune.data.example import Example
 from vistune.data.formats import read
@@ -16,7 +17,7 @@ from vistune.engines.base import Engine
 from vistune.experiments.datasets import make_data
 
 #: Engines that write their examples and no more: what they know of their scenes, ``world`` and ``pairs`` write.
-WITHOUT = {"misleading", "nlvr_style", "provision", "regions", "sequences", "tongues"}
+WITHOUT = {"nlvr_style", "regions", "sequences", "tongues"}
 #: An engine that has no size of pictures.
 SIZED = {name: name != "nlvr_style" for name in ENGINES.names()}
 
@@ -58,3 +59,21 @@ def test_an_engine_travels_and_makes_the_same_elsewhere(kind: str) -> None:
     here = said(engine[2])
     assert said(fresh[2]) == here
     assert said(pickle.loads(pickle.dumps(engine))[2]) == here
+
+
+@pytest.mark.parametrize(("kind", "tasks"), [("misleading", {"beside": 1.0}), ("provision", {"multi": 1.0})])
+def test_scene_graphs_are_of_the_pictures_beside_them(kind: str, tasks: dict, tmp_path: Path) -> None:
+    """Each picture that was written has its graph, under its name, and its things are where the picture shows them."""
+    make_data(kind, 4, tmp_path, "llava", ["image_size=64", f"tasks={json.dumps(tasks)}"], annotations=True)
+    written = {
+        path.relative_to(tmp_path / "data_images").as_posix() for path in (tmp_path / "data_images").rglob("*.png")
+    }
+    instances = json.loads((tmp_path / "annotations" / "instances.json").read_text())
+    assert {image["file_name"] for image in instances["images"]} == written
+    names = {image["id"]: image["file_name"] for image in instances["images"]}
+    for thing in instances["annotations"]:
+        x, y, width, height = (round(v) for v in thing["bbox"])
+        with Image.open(tmp_path / "data_images" / names[thing["image_id"]]) as picture:
+            pixels = np.asarray(picture.convert("RGB")).astype(int)
+        inside = pixels[y : y + height, x : x + width].reshape(-1, 3)
+        assert inside.std(0).sum() > 0, "a thing is drawn there, not one flat colour"

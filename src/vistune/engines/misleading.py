@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from vistune.data.example import Example, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_record, question_turns
+from vistune.engines.scene_annotations import write_scene_annotations
 from vistune.world import render, sample_scene
 from vistune.world.questions.misleading import INSTRUCTIONS, ask_misleading, beside, instruction
 from vistune.world.scene import Prior, Scene, Split
@@ -43,6 +45,11 @@ class MisleadingEngine(SeededEngine):
     def scene(self, number: int) -> Scene:
         """The scene of a number."""
         return sample_scene(number, split=self.split, prior=self.prior, min_things=1, max_things=self.things)
+
+    def write_annotations(self, folder: Path) -> list[Path]:
+        """What is known of the scenes: COCO, RefCOCO and Visual Genome files; -> the files. The text beside is in ``meta``."""
+        named = [(f"{index // 1000:04d}/{index:07d}-0.png", self.scene(self.number(index))) for index in range(self.n)]
+        return write_scene_annotations(named, self.image_size, folder)
 
     def make(self, number: int, rng: random.Random) -> Example:
         """The example of a number."""

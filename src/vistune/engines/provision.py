@@ -13,18 +13,23 @@ from vistune.core.errors import ConfigError
 from vistune.data.annotations.visual_genome import ImageGraph, read_visual_genome
 from vistune.data.example import Example, ImageSource, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_turns
+from vistune.engines.scene_annotations import write_scene_annotations
 from vistune.world import render, sample_scene
 from vistune.world.graphs import SceneGraph, ask, graph_caption, perturbed, scene_graph, weights
 from vistune.world.graphs.ask import count_values
 from vistune.world.language.wordings import Wordings
 from vistune.world.questions.question import Question
-from vistune.world.scene import Prior, Split
+from vistune.world.scene import Prior, Scene, Split
 
 _DESCRIBE = Wordings(
     ("describe the image by its objects.", "describe all objects of the image."), ("tell what is in the image.",)
 )
 #: Examples that are looked at for the balance, and candidates of each that are drawn from.
 _LOOKED_AT, _CANDIDATES = 300, 4
+
+
+#: The pictures of one example are made from numbers so far apart.
+_APART = 1_000_003
 
 
 @ENGINES.register("provision")
@@ -87,17 +92,35 @@ class ProvisionEngine(SeededEngine):
             if file is None:
                 raise ConfigError(f"provision: {self.pictures} has no picture of the name {graph.image_id}.")
             return from_visual_genome(graph), ImageSource(path=file)
-        scene = sample_scene(number, split=self.split, prior=self.prior, min_things=2, max_things=max(2, self.things))
+        scene = self.scene(number)
         graph = scene_graph(scene, self.image_size)
         if self.noise:
             graph = perturbed(graph, self.noise, rng)
         return graph, ImageSource(array=render(scene, self.image_size))
 
+    def scene(self, number: int) -> Scene:
+        """The scene of a number."""
+        return sample_scene(number, split=self.split, prior=self.prior, min_things=2, max_things=max(2, self.things))
+
+    def write_annotations(self, folder: Path) -> list[Path]:
+        """COCO, RefCOCO and Visual Genome files of all pictures, without the noise that graphs may have; -> the files.
+
+        Raises ``ConfigError`` where the pictures are published ones, which have annotations already.
+        """
+        if self.annotations is not None:
+            raise ConfigError(f"provision: {self.annotations} are the annotations: leave --annotations out.")
+        named = [
+            (f"{index // 1000:04d}/{index:07d}-{k}.png", self.scene(self.number(index) + _APART * k))
+            for index in range(self.n)
+            for k in range(len(self[index].images))
+        ]
+        return write_scene_annotations(named, self.image_size, folder)
+
     def make(self, number: int, rng: random.Random) -> Example:
         """The example of a number."""
         task = self.draw_task(rng)
         several = rng.randint(2, self.images) if task == "multi" else 1
-        made = [self.graph(number if k == 0 else number + 1_000_003 * k, rng) for k in range(several)]
+        made = [self.graph(number if k == 0 else number + _APART * k, rng) for k in range(several)]
         graphs = [graph for graph, _ in made]
         found = [] if task == "caption" else self._asked(graphs, number, rng)
         if not found:
@@ -131,7 +154,7 @@ class ProvisionEngine(SeededEngine):
             asked = []
             for k in range(_LOOKED_AT):
                 rng = random.Random(k)
-                graphs = [self.graph(k + 1_000_003 * m, rng)[0] for m in range(several)]
+                graphs = [self.graph(k + _APART * m, rng)[0] for m in range(several)]
                 asked += ask(graphs, k, None, self.turns, self.split, self.choices)
             found.append(count_values(asked))
         return found[0], found[1]
