@@ -115,6 +115,8 @@ def _column(data: ReportData, name: str) -> dict[str, Any]:
         "name": name, "title": title_of(name), "main": measure_name(first.main), "higher": first.higher_is_better,
         "low": min(ends) - pad, "high": max(ends) + pad, "base": base, "best": bests,
         "items": int(first.beside["items"]), "unit": "" if first.main in first.not_shares else "%",
+        # One run's own interval says nothing about where it lies.
+        "line": long or len(results) > 1 or len(benchmark_names(data)) <= _WIDEST,
         "chance": "" if first.chance is None else first.figure(first.main, first.chance),
         "capabilities": ", ".join(plain(name) for name in first.capabilities),
     }  # fmt: skip
