@@ -17,7 +17,7 @@ from vistune.engines.base import Engine
 from vistune.experiments.datasets import make_data
 
 #: Engines that write their examples and no more: what they know of their scenes, ``world`` and ``pairs`` write.
-WITHOUT = {"nlvr_style", "regions", "sequences", "tongues"}
+WITHOUT = {"nlvr_style", "regions", "sequences"}
 #: An engine that has no size of pictures.
 SIZED = {name: name != "nlvr_style" for name in ENGINES.names()}
 
@@ -77,3 +77,17 @@ def test_scene_graphs_are_of_the_pictures_beside_them(kind: str, tasks: dict, tm
             pixels = np.asarray(picture.convert("RGB")).astype(int)
         inside = pixels[y : y + height, x : x + width].reshape(-1, 3)
         assert inside.std(0).sum() > 0, "a thing is drawn there, not one flat colour"
+
+
+def test_captions_in_every_language_are_of_the_scenes(tmp_path: Path) -> None:
+    """As many in each, about the same pictures, and the grammar reads its own meaning back."""
+    from vistune.data.annotations.coco import read_coco
+    from vistune.world.tongues import TONGUES
+
+    make_data("tongues", 6, tmp_path, "llava", ["image_size=64"], annotations=True)
+    files = {code: read_coco(tmp_path / "annotations" / f"captions_{code}.json") for code in TONGUES}
+    counts = {(len(file.images), len(file.annotations)) for file in files.values()}
+    assert len(counts) == 1 and counts.pop()[1] > 0
+    said = {code: [a.caption for a in file.annotations] for code, file in files.items()}
+    assert len({tuple(captions) for captions in said.values()}) == len(TONGUES)
+    assert any("\u0600" <= letter <= "\u06ff" for letter in said["ar"][0] or "")

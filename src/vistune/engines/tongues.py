@@ -5,10 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
+from vistune.data.annotations.coco import CocoAnnotation, CocoFile, CocoImage, write_coco
 from vistune.data.example import Example, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_turns
+from vistune.engines.scene_annotations import write_scene_annotations
 from vistune.world import render, sample_scene
+from vistune.world.language.captions import Level
 from vistune.world.language.wordings import Wordings
 from vistune.world.questions.question import Question
 from vistune.world.scene import Prior, Scene, Split
@@ -18,6 +22,7 @@ from vistune.world.tongues.questions import tongue_of
 _DESCRIBE = Wordings(
     ("describe the picture in {l}.", "caption in {l}:"), ("what does the picture show? say it in {l}.",)
 )
+_LEVELS: tuple[Level, ...] = ("short", "all", "long")
 #: Words on boards are small: from this size on they can be read.
 LEGIBLE = 96
 
@@ -57,6 +62,28 @@ class TonguesEngine(SeededEngine):
         """The scene of a number; the same in every language."""
         return sample_scene(number, split=self.split, prior=self.prior)
 
+    def write_annotations(self, folder: Path) -> list[Path]:
+        """COCO, RefCOCO and Visual Genome files of the scenes, and ``captions_CODE.json``: COCO captions in each language, one
+        of each length a scene. Streets are left out: their words and boxes are in ``meta``. -> the files.
+        """
+        named = []
+        for index in range(self.n):
+            number = self.number(index)
+            if self.draw_task(random.Random(f"{self.KIND} example/{self.split}/{number}")) != "text":
+                named.append((f"{index // 1000:04d}/{index:07d}-0.png", self.scene(number)))
+        files = write_scene_annotations(named, self.image_size, folder)
+        images = [CocoImage(k, name, self.image_size, self.image_size) for k, (name, _) in enumerate(named, start=1)]
+        for language in self.languages:
+            told = [
+                (image.id, caption(scene, scene.seed, language, level))
+                for image, (_, scene) in zip(images, named)
+                for level in _LEVELS
+            ]
+            captions = [CocoAnnotation(k, image_id, caption=text) for k, (image_id, text) in enumerate(told, start=1)]
+            content = CocoFile(images, captions, extra={"info": {"language": language}})
+            files.append(write_coco(content, folder / f"captions_{language}.json"))
+        return files
+
     def make(self, number: int, rng: random.Random) -> Example:
         """The example of a number. The languages take turns by chance, all alike."""
         task, language = self.draw_task(rng), rng.choice(self.languages)
@@ -74,7 +101,7 @@ class TonguesEngine(SeededEngine):
         scene, english = self.scene(number), language != "en" and rng.random() < self.english
         picture = render(scene, self.image_size)
         if task == "caption":
-            said = caption(scene, number, language, rng.choice(("short", "all", "long")))
+            said = caption(scene, number, language, rng.choice(_LEVELS))
             asked = _DESCRIBE.pick(rng, self.split).format(l=TONGUES[language].NAME.capitalize())
             return self.example(number, [user(asked, images=(0,)), assistant(said)], [picture], facts)
         found = ask(scene, number, language, n=self.turns, split=self.split)
