@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,8 +73,7 @@ def robust_pictures(
         gaps = {b.switches["by"]: contrast(inner, results[b.name], clean) for b in changed}
         runs: list[Result] = []
         for seed in range(permutations if own else 0):
-            with ExitStack() as stack:
-                stack.enter_context(intervene(model.module, PermuteVisualTokens(seed)) if own else nullcontext())
+            with intervene(model.module, PermuteVisualTokens(seed)):
                 permuted = evaluate(model, [inner], out_dir / f"tokens-{seed}", batch_size=batch_size)
             runs.append(permuted[inner.name])
         if runs:

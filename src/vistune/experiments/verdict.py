@@ -8,6 +8,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from vistune.evaluation.metrics.significance import over_seeds
+
 Verdict = Literal["holds", "does not hold here", "inconclusive"]
 
 
@@ -36,14 +38,4 @@ def difference(
     """
     if left.shape != right.shape or left.ndim != 2 or not left.size:
         raise ValueError(f"Paired scores must have one shape [seeds, items]: {left.shape} and {right.shape}.")
-    gaps = left - right
-    rng = np.random.default_rng(seed)
-    seeds, items = gaps.shape
-    means = np.empty(resamples)
-    for index in range(resamples):
-        rows = rng.integers(seeds, size=seeds)
-        columns = rng.integers(items, size=items)
-        means[index] = gaps[rows][:, columns].mean()
-    tail = (1 - level) / 2
-    low, high = np.quantile(means, (tail, 1 - tail))
-    return Difference(float(gaps.mean()), float(low), float(high))
+    return Difference(*over_seeds(left - right, resamples=resamples, level=level, seed=seed))

@@ -10,7 +10,7 @@ import pytest
 from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks import BENCHMARKS, Benchmark, Scored
-from vistune.evaluation.benchmarks.changed import Changed, mean_corruption
+from vistune.evaluation.benchmarks.changed import Changed
 from vistune.evaluation.corruptions import CHANGES
 from vistune.evaluation.runner import evaluate
 from vistune.models.loading import load_model
@@ -141,7 +141,3 @@ def test_the_shipped_model_needs_its_picture(tmp_path: Path) -> None:
     clean = found["world_qa_flat_train_nothing"]
     assert clean > 0.7
     assert max(found["world_qa_flat_train_blind"], found["world_qa_flat_train_swap"]) < clean - 0.25
-
-
-def test_what_is_left_under_corruption() -> None:
-    assert mean_corruption({"blur": 0.4, "noise": 0.6}, 0.8) == pytest.approx({"blur": 50, "noise": 75, "mean": 62.5})

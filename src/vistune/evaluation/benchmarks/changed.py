@@ -5,7 +5,6 @@ Blind runs and shuffled patches: "Intriguing properties of large language and vi
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -146,9 +145,3 @@ class Changed(Benchmark):
     def explain(self, example: Example, item: Mapping[str, Any]) -> list[tuple[str, str]]:
         """The inner benchmark's."""
         return self.of.explain(example, item)
-
-
-def mean_corruption(scores: Mapping[str, float], clean: float) -> dict[str, float]:
-    """How much of a clean score is left under each change, in percent, and the mean; of changes that were measured."""
-    kept = {name: 100 * score / clean if clean else math.nan for name, score in scores.items()}
-    return {**kept, "mean": sum(kept.values()) / len(kept) if kept else math.nan}

@@ -118,9 +118,8 @@ class Steered(Benchmark):
             if turn.part == "recall":
                 columns["recalls"] += 1
                 columns["recalled"] += ok
-        prefix = next((k for k, ok in enumerate(right) if not ok), len(right)) / len(right)
         marks = "".join("+" if ok else "-" for ok in right)
-        return Scored(marks, float(all(right)), columns | {"progress": prefix if len(said) > 1 else 0.0})
+        return Scored(marks, float(all(right)), columns)
 
     def group_columns(self, items: Sequence[Mapping[str, Any]]) -> dict[str, float]:
         """A dialogue is complete where all its turns are right, and goes as far as its first wrong one."""

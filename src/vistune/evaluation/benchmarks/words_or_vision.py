@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -240,13 +241,11 @@ def recorded_preference(
         {line["question_id"]: read_answer(line["output"], reading) for line in t} for t in (base, text_alone, with_text)
     ]
     common = [question for question in tables[0] if all(question in table for table in tables)]
-    counts: dict[str, int] = dict.fromkeys(("text", "image", "both", "neither"), 0)
-    for question in common:
-        counts[followed(*(table[question] for table in tables))] += 1
+    counts = Counter(followed(*(table[question] for table in tables)) for question in common)
     torn = counts["text"] + counts["image"]
     return {
         "text_preference": counts["text"] / torn if torn else float("nan"),
-        **{k: float(v) for k, v in counts.items()},
+        **{k: float(counts[k]) for k in ("text", "image", "both", "neither")},
     }
 
 
