@@ -108,7 +108,9 @@ class Steered(Benchmark):
         start = example.meta["place"]
         turns = dialogue[start : start + len(said)]
         right = [turn.right(answer) for turn, answer in zip(turns, said)]
-        columns = dict.fromkeys(("turns", "right", "corrections", "obeyed", "recalls", "recalled"), 0.0)
+        columns: dict[str, float] = dict.fromkeys(
+            ("turns", "right", "corrections", "obeyed", "recalls", "recalled"), 0.0
+        )
         for turn, ok in zip(turns, right):
             columns["turns"] += 1
             columns["right"] += ok
