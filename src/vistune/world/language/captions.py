@@ -50,7 +50,6 @@ _SHORT = Wordings(
 )
 _EMPTY = Wordings(("there is nothing {in_place}.", "{in_place} there are no things."), ("nothing is {in_place}.",))
 _RELATED = Wordings(("{x} is {r} {y}.",), ("you find {x} {r} {y}.",))
-_LOOKS = Wordings(("{x} {are} {looks}.",), ("{x} {are} all {looks}.",))
 _COUNT = Wordings(
     ("there {are} {n} here.", "there {are} {n} in the picture.", "I count {n}."), ("the picture has {n} in all.",)
 )
@@ -68,6 +67,12 @@ _REQUESTS = {
     ),
 }
 
+#: Every template of a caption's sentences, the held-out ones too.
+TEMPLATES: tuple[str, ...] = tuple(
+    template
+    for wordings in (_OPENINGS, _THERE, _SHORT, _EMPTY, _RELATED, _COUNT)
+    for template in wordings.train + wordings.held_out
+)
 
 _NONE: frozenset[str] = frozenset()
 
