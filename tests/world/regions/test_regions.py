@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image, ImageFilter
 
 from vistune.core.errors import ConfigError
 from vistune.engines.regions import RegionsEngine
@@ -25,6 +27,7 @@ from vistune.world.regions import (
     render,
     sample_sight,
 )
+from vistune.world.regions.drawing import PARTS, parts
 from vistune.world.regions.questions import MAKERS, held_out
 from vistune.world.regions.sampling import SHARES
 
@@ -130,3 +133,40 @@ def test_the_engine_tells_origins_and_gives_hints() -> None:
     assert all(not example.images for example in text.examples())
     with pytest.raises(ConfigError, match="no question type"):
         RegionsEngine(1, types=["colour"])
+
+
+@pytest.mark.parametrize("facet", FACETS)
+def test_masks_are_where_the_pictures_of_a_regions_countries_differ(facet: str) -> None:
+    """Countries of a region differ in colour and pattern alone: no pixel outside the facet's masks tells them apart."""
+    size = 96
+    for shape in {c.shape for c in customs() if c.facet == facet}:
+        same = [c for c in customs() if c.facet == facet and c.shape == shape]
+        # The time of day of a feast changes everything: only its colours are exchanged.
+        looks = [replace(same[0], colour=c.colour, pattern=c.pattern) for c in same]
+        for variant in range(3):
+            sights = [Sight(0, look, look.origins[0], variant) for look in looks]
+            pictures = [render(sight, size).astype(int) for sight in sights]
+            seen = parts(sights[0], size)
+            own = np.any([p.mask for p in seen if PARTS[p.kind] == facet], axis=0)
+            near = np.asarray(Image.fromarray(own).convert("L").filter(ImageFilter.MaxFilter(5))) > 0
+            differ = np.any([np.abs(pictures[0] - p).max(-1) > 30 for p in pictures[1:]], axis=0)
+            assert differ.any() and not (differ & ~near).any(), (shape, variant)
+            assert all(p.mask.any() and p.kind in PARTS for p in seen)
+            people = [p for p in seen if p.kind == "person"]
+            assert len(people) == {"dress": 1, "feast": len(people)}.get(facet, 0)
+            if facet == "dress":
+                assert (own <= people[0].mask).all(), "a person's mask has the clothes in it"
+
+
+def test_no_sky_is_seen_between_chin_and_scarf() -> None:
+    """Between the two sides of the scarf, from the eyes down to the robe, there is no sky."""
+    scarves = [c for c in customs() if c.shape == "long scarf"]
+    for variant in range(6):
+        for c in scarves:
+            sight = Sight(0, c, c.origins[0], variant)
+            picture, (person,) = render(sight, 200), [p.mask for p in parts(sight, 200) if p.kind == "person"]
+            rows = np.nonzero(person.any(1))[0][:60]
+            for y in rows:
+                inside = np.nonzero(person[y])[0]
+                between = picture[y, inside[0] : inside[-1] + 1].astype(int)
+                assert (np.abs(between - (188, 222, 240)).sum(-1) > 12).all(), (variant, c.name, y)
