@@ -24,7 +24,7 @@ Way = Literal["answer", "likelihood", "judge"]
 #: Parameters that say how it is asked or scored, where a benchmark has them; a report prints them with every score.
 SWITCHES = (
     "mode", "extraction", "circular", "style", "prompt", "suffix", "judge", "by", "length", "blank", "part", "convention",
-    "padded", "fill", "condition", "hint", "modality", "max_new_tokens",
+    "padded", "fill", "condition", "hint", "modality", "beginning", "max_new_tokens",
 )  # fmt: skip
 
 
@@ -232,6 +232,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "forms",
             "docqa_text",
             "ehub",
+            "gpt_score",
         )
     ),
 )
