@@ -115,6 +115,16 @@ def test_generate_without_a_cache_and_from_plain_tensors():
     assert torch.equal(model.generate(**batch.tensors(), **greedy()), wanted)
 
 
+def test_generate_reads_each_token_once():
+    model, batch = small("mistral"), prompts()
+    widths: list[int] = []
+    model.decoder.register_forward_pre_hook(
+        lambda _, __, given: widths.append(given["inputs_embeds"].shape[1]), with_kwargs=True
+    )
+    model.generate(batch, **greedy())
+    assert widths == [batch.input_ids.shape[1], *[1] * (STEPS - 1)]
+
+
 def test_the_state_can_be_reordered():
     model, batch = routed(), prompts(modality=True)
     rows = torch.tensor([2, 0, 0, 1])

@@ -44,6 +44,28 @@ def make(
         typer.echo(f"Annotations: {path}")
 
 
+@app.command("from-benchmarks")
+def from_benchmarks(
+    benchmark: Annotated[list[str], typer.Option("-b", "--benchmark", help="kind or kind:key=value,..., repeatable.")],
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path("data"),
+    format: Annotated[str, typer.Option(help="llava, chat, parquet or webdataset.")] = "chat",
+    json: bool = JSON_OPTION,
+) -> None:
+    """Make instruction data of what benchmarks ask in their training splits, in their own wordings.
+
+    Example: vistune data from-benchmarks -b mme:n=2000,seed=50 -b scienceqa:n=2000 --out data/requests
+    """
+    from vistune.experiments.instructions import benchmark_data
+
+    summary = benchmark_data(benchmark, out, format)
+    if json:
+        print_json(summary)
+        return
+    counts = [(name, str(c["written"]), str(c["left_out"])) for name, c in summary["benchmarks"].items()]
+    print_table("Instruction data", ["benchmark", "written", "left out"], counts)
+    typer.echo(f"{summary['examples']} examples -> {summary['path']}")
+
+
 @app.command()
 def convert(
     source: Annotated[Path, typer.Argument(help="File or folder to read.")],

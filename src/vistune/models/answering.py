@@ -103,7 +103,7 @@ class Answering(nn.Module):
             raise ModelError("Prompts must be padded on the left: collate them with padding_side='left'.")
         cache, extras = roomy_cache(), {}
         output = model.run(
-            sequence, sequence.embeddings, past_key_values=cache, use_cache=True, logits_to_keep=1, extras=extras
+            sequence, sequence.embeddings, cache=cache, use_cache=True, logits_to_keep=1, extras=extras
         )
         # What the next token may see, all later ones may: they differ from it by their place only.
         tokens = replace(sequence, embeddings=None, labels=None).extend(1)
@@ -127,7 +127,7 @@ class Answering(nn.Module):
             positions=state.next[:, None],
             mask=mask,
             context=AdapterContext(nothing + int(Role.TEXT), nothing, nothing - 1, state.extras),
-            past_key_values=state.cache,
+            cache=state.cache,
             use_cache=True,
         )
         state.next = model.positions.advance(state.next)

@@ -164,7 +164,7 @@ class ForeignModel:
         kwargs["position_ids"] = network._prepare_position_ids_for_generation(ids, kwargs)
         if bool(kwargs["attention_mask"].all()):  # without padding attention needs no mask, and is faster
             kwargs["attention_mask"] = None
-        kwargs["past_key_values"] = roomy_cache(network.config.get_text_config(decoder=True))
+        kwargs["cache"] = roomy_cache(network.config.get_text_config(decoder=True))
         kwargs["use_cache"] = True
         if network._supports_logits_to_keep():
             kwargs["logits_to_keep"] = 1

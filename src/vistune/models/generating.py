@@ -34,9 +34,9 @@ class Generating:
 
         The token fields always tell of the prompt.
         """
-        cache = kwargs.get("past_key_values")
+        cache = kwargs.get("cache")
         past = 0 if cache is None else int(cache.get_seq_length())
-        kept = {k: kwargs[k] for k in (*TOKEN_FIELDS, "past_key_values", "use_cache", "logits_to_keep") if k in kwargs}
+        kept = {k: kwargs[k] for k in (*TOKEN_FIELDS, "cache", "use_cache", "logits_to_keep") if k in kwargs}
         if past:
             return {"input_ids": input_ids[:, past:], **kept}
         if input_ids.shape[1] > kwargs["roles"].shape[1]:  # without a cache all is run again

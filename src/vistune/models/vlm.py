@@ -269,7 +269,7 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         pixel_values: Tensor | None = None,
         features: Tensor | None = None,
         attention_mask: Tensor | None = None,
-        past_key_values: Any = None,
+        cache: Any = None,
         use_cache: bool | None = None,
         logits_to_keep: int | Tensor = 0,
         num_items_in_batch: Tensor | int | None = None,
@@ -279,11 +279,11 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         """The tensors of a ``Batch`` (or plain ids) -> logits ``[B, L, vocabulary]``, and the loss of ``labels``.
 
         ``logits_to_keep``: the last n tokens (0 = all), or bool ``[B, L]``: only these, as ``[kept, vocabulary]``.
-        With a filled ``past_key_values`` the ids are the newest tokens, and the fields describe the prompt before them.
+        With a filled ``cache`` the ids are the newest tokens, and the fields describe the prompt before them.
         The loss is the mean cross-entropy in fp32 over supervised tokens (or their sum over ``num_items_in_batch``).
         ``extras`` takes up what adapters keep for decoding; it comes with the cache unless given.
         """
-        past = 0 if past_key_values is None else int(past_key_values.get_seq_length())
+        past = 0 if cache is None else int(cache.get_seq_length())
         if roles is None:
             if past:
                 raise ModelError("Decoding with a cache needs the prompt's fields (roles, sample, ...).")
@@ -295,13 +295,14 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
             embeddings = self.get_input_embeddings()(input_ids)
         else:
             embeddings = self.embed(input_ids, tokens, pixel_values, features)
-        cache = whole_cache(past_key_values) if use_cache else past_key_values
+        if use_cache:
+            cache = whole_cache(cache)
         kept = logits_to_keep if isinstance(logits_to_keep, Tensor) and logits_to_keep.dtype == torch.bool else None
         with head_reads(self.get_output_embeddings(), kept):
             output = self.run(
                 tokens,
                 embeddings,
-                past_key_values=cache,
+                cache=cache,
                 use_cache=bool(use_cache),
                 logits_to_keep=0 if kept is not None else logits_to_keep,
                 extras=extras,
@@ -318,7 +319,7 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         tokens: Sequence,
         embeddings: Tensor,
         *,
-        past_key_values: Any = None,
+        cache: Any = None,
         extras: dict[Any, Tensor] | None = None,
         **options: Any,
     ) -> CausalLMOutputWithPast:
@@ -328,10 +329,10 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         mask = self.attention.allowed(tokens, last=None if whole else new)
         ordinary = mask is None and self.positions.default and whole
         positions = None if ordinary else self.positions.positions(tokens, self.training)[:, -new:]
-        extras = kept_extras(past_key_values) if extras is None else extras
+        extras = kept_extras(cache) if extras is None else extras
         context = AdapterContext(tokens.roles[:, -new:], tokens.sample[:, -new:], tokens.image[:, -new:], extras)
         return self.run_decoder(
-            embeddings, positions=positions, mask=mask, context=context, past_key_values=past_key_values, **options
+            embeddings, positions=positions, mask=mask, context=context, cache=cache, **options
         )
 
     def run_decoder(
@@ -350,7 +351,7 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         self.slot.current = context
         if mask is not None:
             options["attention_mask"] = decoder_mask(self.decoder.base_model.config, mask, embeddings.dtype)
-        elif positions is not None and options.get("past_key_values") is None:
+        elif positions is not None and options.get("cache") is None:
             # Without any mask transformers takes steps other than 1 between positions for borders of packed samples.
             options["attention_mask"] = torch.ones(embeddings.shape[:2], dtype=torch.bool, device=embeddings.device)
         return self.decoder(inputs_embeds=embeddings, position_ids=positions, **options)

@@ -125,10 +125,10 @@ def cached_logits(network: nn.Module, slot: ContextSlot, layout: Layout, steps: 
             inputs_embeds=layout.embeds[:, start:stop],
             attention_mask=layout.mask[:, :, start:stop, :stop],
             position_ids=layout.positions[:, start:stop],
-            past_key_values=cache,
+            cache=cache,
             use_cache=True,
         )
-        cache = out.past_key_values
+        cache = out.cache
         seen.append(out.logits[:, -1])
     return torch.stack(seen, dim=1)
 
