@@ -28,6 +28,7 @@ from vistune.evaluation.metrics.grounding import (
     parse_points,
 )
 from vistune.evaluation.metrics.intervals import ratio
+from vistune.world.scene import Split
 
 _SCALES: dict[Convention, str] = {
     "unit": "numbers between 0 and 1",
@@ -58,9 +59,11 @@ class _Placed(Published):
         prompt: str | None = None,
         limit: int | None = None,
         n: int = 200,
+        split: Split = "test",
         image_size: int = 64,
         seed: int = 0,
     ) -> None:
+        self.split: Split = split
         self.path = Path(path) if path else None
         self.images = Path(images) if images else None
         self.convention: Convention = convention
@@ -122,7 +125,7 @@ class Detection(_Placed):
         from vistune.world.annotate import boxes
 
         made = []
-        for scene in endless_scenes(self.seed, most=2 * self.n):
+        for scene in endless_scenes(self.seed, self.split, most=2 * self.n):
             placed = boxes(scene, self.image_size)
             kinds: dict[str, list[Box]] = {}
             for thing, (x0, y0, x1, y1) in zip(scene.things, placed.tolist()):
@@ -240,7 +243,7 @@ class Keypoints(_Placed):
         from vistune.world.keypoints import keypoint_names, keypoints
 
         made: list[Example] = []
-        for scene in endless_scenes(self.seed, most=20 * self.n):
+        for scene in endless_scenes(self.seed, self.split, most=20 * self.n):
             posed = [i for i, thing in enumerate(scene.things) if keypoint_names(thing.kind)]
             if not posed:
                 continue

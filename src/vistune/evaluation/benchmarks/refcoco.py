@@ -30,7 +30,7 @@ from vistune.evaluation.metrics.intervals import ratio
 from vistune.world.scene import Scene
 
 Dataset = Literal["refcoco", "refcoco+", "refcocog"]
-RefSplit = Literal["val", "testA", "testB"]
+RefSplit = Literal["train", "val", "testA", "testB"]
 #: Stricter thresholds that are told beside 0.5.
 STRICTER = (0.7, 0.9)
 
@@ -160,14 +160,15 @@ class RefCOCO(Published):
     def nano(self) -> list[Example]:
         """Expressions that fit one thing of a test scene: short (refcoco), without places (refcoco+), long (refcocog).
 
-        testA: people, of whom a scene may have one only; testB and val: things of which the scene has two or more of a kind,
-        as in RefCOCO's pictures.
+        testA: people, of whom a scene may have one only; testB, val and train: things of which the scene has two or more of a
+        kind, as in RefCOCO's pictures. train: of training scenes.
         """
         from vistune.world.annotate import boxes
         from vistune.world.vocabulary import KIND_BY_NAME
 
         made: list[Example] = []
-        for scene in endless_scenes(self.seed, min_things=2, most=40 * self.n):
+        scenes = "train" if self.split == "train" else "test"
+        for scene in endless_scenes(self.seed, scenes, min_things=2, most=40 * self.n):
             told = self._told(scene)
             placed = boxes(scene, self.image_size) if told else ()
             for index, text in told:
@@ -192,7 +193,7 @@ class RefCOCO(Published):
         found = []
         for index, kind in enumerate(kinds):
             person = KIND_BY_NAME[kind].group == "person"
-            fits = person if self.split == "testA" else kinds.count(kind) > 1 and (self.split == "val" or not person)
+            fits = person if self.split == "testA" else kinds.count(kind) > 1 and (self.split != "testB" or not person)
             text = _expression(scene, index, self.dataset) if fits else None
             if text is not None:
                 found.append((index, text))
