@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 from vistune.core.errors import ConfigError
+from vistune.data.example import Example
+from vistune.engines.base import Engine
 from vistune.experiments.datasets import make_data
+
+
+class Bare(Engine):
+    """An engine that only makes examples."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: int) -> Example:
+        return Example(messages=[])
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -47,5 +59,7 @@ def test_an_unknown_engine_is_said_clearly(tmp_path: Path) -> None:
 
 def test_annotations_where_there_are_none_are_said_clearly(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="leave --annotations out"):
-        make_data("nlvr_style", 1, tmp_path, "llava", [], annotations=True)
+        make_data("nlvr_style", 1, tmp_path, "llava", ["boxes=2"], annotations=True)
+    with pytest.raises(ConfigError, match="Bare has no annotations to write: leave --annotations out"):
+        Bare().write_annotations(tmp_path)
     assert not list(tmp_path.iterdir())

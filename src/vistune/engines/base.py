@@ -111,7 +111,11 @@ class SeededEngine(Engine):
         if not 0 <= index < self.n:
             raise IndexError(index)
         number = self.number(index)
-        return self.make(number, random.Random(f"{self.KIND} example/{self.split}/{number}"))
+        return self.make(number, self.stream(number))
+
+    def stream(self, number: int) -> random.Random:
+        """The random stream that the example of a number begins with; its task is drawn first."""
+        return random.Random(f"{self.KIND} example/{self.split}/{number}")
 
     def number(self, index: int) -> int:
         """The number that example ``index`` is made from; give it as seed to the kind's sampler."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 from vistune.core.errors import ConfigError, nearest
 from vistune.data.example import Example, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_record
+from vistune.engines.region_annotations import Seen, write_region_annotations
 from vistune.world.language.wordings import Wordings
+from vistune.world.questions.question import Question
 from vistune.world.regions import COUNTRIES, HINTS, Sight, ask, describe, facts, hint, render, sample_sight
 from vistune.world.regions.questions import MAKERS
 from vistune.world.scene import Prior, Split
@@ -74,18 +77,41 @@ class RegionsEngine(SeededEngine):
         if task == "title":
             asked = _TITLE.pick(rng, self.split).format(t=shown.name)
             return self.example(number, [user(asked), assistant(describe(shown))], [], meta)
-        sights = [sight] + [_again(sight, rng) for _ in range(self.pictures - 1)]
+        sights = self._sights(sight, rng)
         pictures = [render(seen, self.image_size) for seen in sights]
         images = tuple(range(len(pictures)))
         if task == "describe":
             asked = _DESCRIBE.pick(rng, self.split).format(f=shown.facet)
             return self.example(number, [user(asked, images=images), assistant(describe(shown))], pictures, meta)
-        found = ask(sight, number, self.types, self.turns, self.split) or ask(sight, number, None, 1, self.split)
+        found = self._asked(sight, number)
         messages = []
         for q in found:
             parts = [q.text, hint(sight, self.hint), "" if q.choices else _SHORT]
             messages += [user(" ".join(filter(None, parts)), images=() if messages else images), assistant(q.answer)]
         return self.example(number, messages, pictures, {**meta, "questions": [question_record(q) for q in found]})
+
+    def _sights(self, sight: Sight, rng: random.Random) -> list[Sight]:
+        return [sight] + [_again(sight, rng) for _ in range(self.pictures - 1)]
+
+    def _asked(self, sight: Sight, number: int) -> list[Question]:
+        return ask(sight, number, self.types, self.turns, self.split) or ask(sight, number, None, 1, self.split)
+
+    def write_annotations(self, folder: Path) -> list[Path]:
+        """COCO files of all pictures, and GIMMICK's of what is known of them; -> the files.
+
+        Pictures are named as the writers of ``vistune.data.formats`` store them in their folder of pictures.
+        """
+        seen: list[Seen] = []
+        for index in range(self.n):
+            number = self.number(index)
+            rng, sight = self.stream(number), self.sight(number)
+            task = self.draw_task(rng)
+            if task in ("facts", "title"):
+                continue
+            for k, again in enumerate(self._sights(sight, rng)):
+                asked = tuple(self._asked(sight, number)) if task == "question" and k == 0 else ()
+                seen.append(Seen(f"{index // 1000:04d}/{index:07d}-{k}.png", again, asked))
+        return write_region_annotations(seen, self.image_size, folder)
 
 
 def _again(sight: Sight, rng: random.Random) -> Sight:

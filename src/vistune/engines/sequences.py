@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 from vistune.data.example import Example, Message, Part, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_turns
+from vistune.engines.sequence_annotations import Shown, write_sequence_annotations
 from vistune.world import render
 from vistune.world.language.wordings import Wordings
 from vistune.world.scene import Prior, Scene, Split
 from vistune.world.sequences import (
+    Document,
     Story,
     ask,
     ask_document,
@@ -62,9 +65,19 @@ class SequencesEngine(SeededEngine):
 
     def make(self, number: int, rng: random.Random) -> Example:
         """The example of a number."""
+        task, content, order = self.shown(number, rng)
+        if isinstance(content, Document):
+            return self._document(content, number)
+        messages, meta = self._turns(task, content, number, order, rng)
+        pictures = [content.scenes[k] for k in order]
+        return self.example(number, messages, self._drawn(pictures), {"task": task, "theme": content.theme, **meta})
+
+    def shown(self, number: int, rng: random.Random) -> tuple[str, Story | Document, list[int]]:
+        """What the example of a number is about: task, story or document, and the order in which its pictures are shown."""
         task = self.draw_task(rng)
         if task == "document":
-            return self._document(number, rng)
+            document = sample_document(number, split=self.split, prior=self.prior)
+            return task, document, list(range(len(document.scenes)))
         if task.startswith("change"):
             story = sample_change(number, split=self.split, prior=self.prior)
         elif task == "views":
@@ -75,9 +88,21 @@ class SequencesEngine(SeededEngine):
         order = list(range(len(story.stages)))
         if task == "sort":
             rng.shuffle(order)
-        messages, meta = self._turns(task, story, number, order, rng)
-        pictures = [story.scenes[k] for k in order]
-        return self.example(number, messages, self._drawn(pictures), {"task": task, "theme": story.theme, **meta})
+        return task, story, order
+
+    def write_annotations(self, folder: Path) -> list[Path]:
+        """COCO files of every picture with TAO's tracks, VIST's stories, Spot-the-Diff's changes, OBELICS' documents.
+
+        Pictures are named as the writers of ``vistune.data.formats`` store them in their folder of pictures.
+        """
+        examples = []
+        for index in range(self.n):
+            number = self.number(index)
+            task, content, order = self.shown(number, self.stream(number))
+            files = tuple(f"{index // 1000:04d}/{index:07d}-{k}.png" for k in range(len(order)))
+            name = f"{self.KIND}-{self.split}-{number}"
+            examples.append(Shown(name, number, task, content, tuple(order), files, self.split))
+        return write_sequence_annotations(examples, self.image_size, folder, self.split)
 
     def _turns(
         self, task: str, story: Story, number: int, order: list[int], rng: random.Random
@@ -99,8 +124,7 @@ class SequencesEngine(SeededEngine):
             return question_turns(found, images=len(order))
         return [user(_TELL.pick(rng, self.split), images=shown), assistant(" ".join(tell_story(story, number)))], {}
 
-    def _document(self, number: int, rng: random.Random) -> Example:
-        document = sample_document(number, split=self.split, prior=self.prior)
+    def _document(self, document: Document, number: int) -> Example:
         found = ask_document(document, number, n=self.turns, split=self.split)
         messages, meta = question_turns(found, images=0)
         told = [Part(image=part) if isinstance(part, int) else Part(text=f"{part}\n") for part in document.parts()]

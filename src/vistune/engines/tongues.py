@@ -69,7 +69,7 @@ class TonguesEngine(SeededEngine):
         named = []
         for index in range(self.n):
             number = self.number(index)
-            if self.draw_task(random.Random(f"{self.KIND} example/{self.split}/{number}")) != "text":
+            if self.draw_task(self.stream(number)) != "text":
                 named.append((f"{index // 1000:04d}/{index:07d}-0.png", self.scene(number)))
         files = write_scene_annotations(named, self.image_size, folder)
         images = [CocoImage(k, name, self.image_size, self.image_size) for k, (name, _) in enumerate(named, start=1)]

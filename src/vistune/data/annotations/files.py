@@ -1,4 +1,4 @@
-"""What the readers and writers of annotation files share: whole JSON files, and records checked for their keys."""
+"""What the readers and writers of annotation files share: whole JSON files, JSON a line, and records checked for their keys."""
 
 from __future__ import annotations
 
@@ -27,6 +27,32 @@ def write_json(path: Path | str, content: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(path.name + ".part")
     half.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    half.replace(path)
+    return path
+
+
+def read_lines(path: Path | str) -> list[tuple[str, Any]]:
+    """Of a file with one JSON value a line: where each stands ("FILE, line 3") and its content. Raises ``DataError``."""
+    path, found = Path(path), []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such file.") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                found.append((f"{path}, line {number}", json.loads(line)))
+            except json.JSONDecodeError as error:
+                raise DataError(f"{path}, line {number} holds no JSON ({error}).") from error
+    return found
+
+
+def write_lines(path: Path | str, contents: Iterable[Any]) -> Path:
+    """Write one JSON value a line, the file whole or not at all; folders are made. -> the path."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(path.name + ".part")
+    half.write_text("".join(json.dumps(content, ensure_ascii=False) + "\n" for content in contents), encoding="utf-8")
     half.replace(path)
     return path
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from vistune.core.errors import DataError
-from vistune.data.annotations.files import need, read_json, rest, write_json
+from vistune.data.annotations.files import need, read_json, read_lines, rest, write_json, write_lines
 
 _CREPE_KEYS = ("filename", "caption", "negative_caption")
 _VSR_KEYS = ("image", "caption", "label", "relation", "subj", "obj")
@@ -54,30 +53,18 @@ def read_sugarcrepe(path: Path | str) -> list[CrepeItem]:
 
 def write_vsr(path: Path | str, items: Iterable[VsrItem]) -> Path:
     """One line of JSON for each statement; the label is 1 or 0."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [{**{key: getattr(i, key) for key in _VSR_KEYS}, "label": int(i.label), **i.extra} for i in items]
-    half = path.with_name(path.name + ".part")
-    half.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
-    half.replace(path)
-    return path
+    return write_lines(
+        path, ({**{key: getattr(i, key) for key in _VSR_KEYS}, "label": int(i.label), **i.extra} for i in items)
+    )
 
 
 def read_vsr(path: Path | str) -> list[VsrItem]:
     """The statements in order. Raises ``DataError`` where there is no file, or a line is no record of VSR's."""
-    path = Path(path)
-    if not path.exists():
-        raise DataError(f"{path}: there is no such file.")
     found = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            record = need(json.loads(line), _VSR_KEYS, f"{path}, line {number}")
-        except json.JSONDecodeError as error:
-            raise DataError(f"{path}, line {number} holds no JSON ({error}).") from error
+    for where, line in read_lines(path):
+        record = need(line, _VSR_KEYS, where)
         if record["label"] not in (0, 1):
-            raise DataError(f"{path}, line {number}: the label is 0 or 1, not {record['label']!r}.")
+            raise DataError(f"{where}: the label is 0 or 1, not {record['label']!r}.")
         values = {**{key: record[key] for key in _VSR_KEYS}, "label": bool(record["label"])}
         found.append(VsrItem(**values, extra=rest(record, _VSR_KEYS)))
     return found
