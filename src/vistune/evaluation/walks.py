@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,7 +211,7 @@ def _points(step: Any, where: str) -> list[str]:
 class _Walks(Benchmark):
     """Means over instructions; intervals resample paths, whose three instructions are not independent."""
 
-    main: ClassVar[str] = "SPL"
+    main = "SPL"
     not_shares = ("NE", "TL")
     graded = True
     capabilities = ("planning", "spatial")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import Field, dataclass, field, fields, replace
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vistune.core.errors import ConfigError, nearest
 from vistune.core.registry import Registry
 from vistune.data.example import Example
 from vistune.evaluation.metrics.intervals import ratio
+from vistune.world.scene import Prior, Split
 
 if TYPE_CHECKING:
     from vistune.evaluation.judges.base import Judge, Verdict
@@ -37,8 +40,12 @@ class Scored:
     columns: dict[str, float]
 
 
+@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(field,))
 class Benchmark(ABC):
     """Examples to ask, and the official way to score their answers.
+
+    A subclass is a dataclass without saying so: what it annotates is a parameter, by keyword, and ``__post_init__`` checks
+    more than types. What has no annotation, or is a ``ClassVar``, is the same for all of its objects.
 
     An example's ``meta`` holds ``type`` (for the table by type), ``group`` (the picture: what intervals resample) and, where
     they are known, ``facets``: name -> value (number of things, size, prior...), each a table of its own in a report.
@@ -50,23 +57,45 @@ class Benchmark(ABC):
 
     kind: ClassVar[str]
     #: The measure that stands for the benchmark, and whether more of it is better.
-    main: ClassVar[str] = "accuracy"
-    higher_is_better: ClassVar[bool] = True
+    main: str = "accuracy"
+    higher_is_better: bool = True
     #: Protocol that is followed, for the report.
-    protocol: ClassVar[str] = ""
+    protocol: str = ""
     #: What it tests, in words of ``vistune.evaluation.benchmarks.capabilities``.
-    capabilities: ClassVar[tuple[str, ...]] = ()
+    capabilities: tuple[str, ...] = ()
     #: The measure's value for blind guessing; None where that is not known.
     chance: float | None = None
     #: Raised whenever what is asked, or how it is scored, changes: scores of unequal versions don't compare.
-    version: ClassVar[int] = 1
+    version: int = 1
     #: Measures that are no shares of 1 (CIDEr, MME's sums, a judge's marks): shown as they are, all others in percent.
-    not_shares: ClassVar[tuple[str, ...]] = ()
+    not_shares: tuple[str, ...] = ()
     #: Scores are grades, not right or wrong.
-    graded: ClassVar[bool] = False
+    graded: bool = False
     max_new_tokens: int = 16
     #: Records that ``examples`` had to leave out because they are broken.
     unreadable: int = 0
+    #: Whether the class, or one before it, says itself how it is made.
+    _own_init: ClassVar[bool] = False
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    def __init_subclass__(cls, **told: Any) -> None:
+        super().__init_subclass__(**told)
+        cls._own_init = cls._own_init or "__init__" in vars(cls)
+        dataclass(init=not cls._own_init, kw_only=True, eq=False, repr=False)(cls)
+        unsaid = [one.name for one in fields(cls) if one.name in vars(cls) and vars(cls)[one.name] != one.default]
+        if unsaid and not cls._own_init:
+            raise TypeError(f"{cls.__name__}: '{unsaid[0]}' is a parameter of a class before it; annotate it here too.")
+
+    def __post_init__(self) -> None:
+        """Texts of paths become paths. Raises ``ConfigError`` for a value that is none of a parameter's."""
+        for name, hint in _parameters(type(self)).items():
+            value = getattr(self, name)
+            if get_origin(hint) is Literal and value not in get_args(hint):
+                known = list(map(str, get_args(hint)))
+                kind = getattr(self, "kind", type(self).__name__)
+                raise ConfigError(f"{kind}: '{name}' is not '{value}'. {nearest(str(value), known)}")
+            if hint in (Path, Path | None) and isinstance(value, str):
+                setattr(self, name, Path(value) if value else None)
 
     @property
     def name(self) -> str:
@@ -135,13 +164,28 @@ class Benchmark(ABC):
         return {"accuracy": ratio(sums["correct"], sums["items"])}
 
 
+@cache
+def _parameters(part: type[Benchmark]) -> dict[str, Any]:
+    """Parameter -> its type; nothing where a type is only known to those who check types."""
+    try:
+        hints = get_type_hints(part)
+    except NameError:
+        return {}
+    return {one.name: hints[one.name] for one in fields(part) if one.init}
+
+
 class Published(Benchmark):
     """A benchmark with two editions under one protocol: published files at ``path``, or, without one, made by the world.
 
-    A subclass implements ``published`` and ``nano``.
+    A subclass implements ``published`` and ``nano``, which makes ``n`` items of pictures ``image_size`` pixels on a side, of
+    the world's ``prior``; ``seed`` draws other ones.
     """
 
     path: Path | None = None
+    n: int = 240
+    prior: Prior = "flat"
+    image_size: int = 64
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -159,6 +203,12 @@ class Published(Benchmark):
     @abstractmethod
     def nano(self) -> list[Example]:
         """Items made by the world, with the same fields."""
+
+
+class OfSplit(Published):
+    """One whose nano edition has the world's splits (those of the files go by other names, or there is none)."""
+
+    split: Split = "test"
 
 
 def unique_ids(examples: Sequence[Example]) -> list[Example]:

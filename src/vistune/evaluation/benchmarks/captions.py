@@ -34,7 +34,7 @@ class CaptionSet(Published):
     main = "cider"
     not_shares = ("cider", "words")
     graded = True
-    protocol: ClassVar[str] = "pycocoevalcap definitions; PTB tokens by a Python edition of the official tokenizer"
+    protocol = "pycocoevalcap definitions; PTB tokens by a Python edition of the official tokenizer"
     capabilities = ("captions",)
     #: The world's captions that are references, each in words of its own. People leave out one thing or another: ``some`` names
     #: all kinds with a few of their looks, ``bare`` kinds and numbers only.
@@ -43,10 +43,7 @@ class CaptionSet(Published):
     english: ClassVar[bool] = True
     split: str
     prompt: str
-    n: int
     limit: int | None
-    image_size: int
-    seed: int
     _cider: CiderD | None = None
     _scenes: dict[str, Scene]
 

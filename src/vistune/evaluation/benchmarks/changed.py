@@ -49,9 +49,9 @@ class Changed(Benchmark):
             raise ConfigError(f"The level of a change is 1 to 5, not {level}.")
         self.of = BENCHMARKS.build(of)
         self.by, self.level, self.seed = by, level, seed
-        self.main, self.higher_is_better = self.of.main, self.of.higher_is_better  # type: ignore[misc]
-        self.graded, self.not_shares = self.of.graded, self.of.not_shares  # type: ignore[misc]
-        self.version, self.chance = self.of.version, self.of.chance  # type: ignore[misc]
+        self.main, self.higher_is_better = self.of.main, self.of.higher_is_better
+        self.graded, self.not_shares = self.of.graded, self.of.not_shares
+        self.version, self.chance = self.of.version, self.of.chance
         self.max_new_tokens = self.of.max_new_tokens
 
     @property

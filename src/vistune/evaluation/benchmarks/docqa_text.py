@@ -75,9 +75,9 @@ class DocQAText(Benchmark):
         self.order: Order = order
         self.unit: Literal["words", "lines"] = unit
         self.max_new_tokens = self.inner.max_new_tokens
-        self.main = "perplexity" if by == "perplexity" else self.inner.main  # type: ignore[misc]
-        self.higher_is_better = by == "answer"  # type: ignore[misc]
-        self.not_shares = ("perplexity", *self.inner.not_shares)  # type: ignore[misc]
+        self.main = "perplexity" if by == "perplexity" else self.inner.main
+        self.higher_is_better = by == "answer"
+        self.not_shares = ("perplexity", *self.inner.not_shares)
 
     @property
     def name(self) -> str:

@@ -68,7 +68,7 @@ class Anls(ShortAnswer):
         self.split: Split = split
         self.prior: Prior = prior
         if extraction == "word-match":
-            self.main = "word_match"  # type: ignore[misc]
+            self.main = "word_match"
 
     def kinds_of(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         """A record's kinds of question."""

@@ -92,9 +92,9 @@ class Gimmick(Published):
         self.mode: Mode = mode
         self.prior: Prior = prior
         self.max_new_tokens, self.image_size, self.seed = max_new_tokens, image_size, seed
-        self.main = _MAIN.get(task, "exact")  # type: ignore[misc]
+        self.main = _MAIN.get(task, "exact")
         self.chance = 0.25 if task.startswith("coqa") else None
-        self.graded = task in _MAIN  # type: ignore[misc]
+        self.graded = task in _MAIN
 
     @property
     def name(self) -> str:

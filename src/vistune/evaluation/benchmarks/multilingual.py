@@ -113,7 +113,7 @@ class Multi30k(Published):
     not_shares = ("bleu",)
     graded = True
     max_new_tokens = 64
-    protocol: ClassVar[str] = "Multi30K task 1, sacreBLEU 13a on raw text (papers: lower-case METEOR and multi-bleu)"
+    protocol = "Multi30K task 1, sacreBLEU 13a on raw text (papers: lower-case METEOR and multi-bleu)"
     capabilities = ("language", "captions")
 
     def __init__(

@@ -67,7 +67,7 @@ class Retrieval(Matching):
         self.split, self.gallery, self.captions = split, gallery, captions
         self.directions: Directions = directions
         if directions != "both":
-            self.main = f"{directions}_r1"  # type: ignore[misc]
+            self.main = f"{directions}_r1"
 
     @property
     def name(self) -> str:

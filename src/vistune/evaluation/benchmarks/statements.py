@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,7 +87,7 @@ class NLVR2(_OfTwo):
     the identifier without the pair, as the official script does.
     """
 
-    protocol: ClassVar[str] = "lil-lab/nlvr, nlvr2/eval/metrics.py: accuracy; consistency by set and sentence"
+    protocol = "lil-lab/nlvr, nlvr2/eval/metrics.py: accuracy; consistency by set and sentence"
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class MaRVL(_OfTwo):
     concepts. In the made edition a sentence says in the language what the left and the right picture show (``1. ... 2. ...``).
     """
 
-    protocol: ClassVar[str] = "IGLUE, MaRVL: accuracy per language; consistency over sentences"
+    protocol = "IGLUE, MaRVL: accuracy per language; consistency over sentences"
     capabilities = ("language", "culture", "several-pictures", "reasoning")
 
     def __init__(
@@ -241,7 +241,7 @@ class VSR(Statements):
     COCO's pictures. The request is InstructBLIP's. Random and zero-shot splits don't compare.
     """
 
-    protocol: ClassVar[str] = "Visual Spatial Reasoning: accuracy; request of InstructBLIP"
+    protocol = "Visual Spatial Reasoning: accuracy; request of InstructBLIP"
     capabilities = ("spatial",)
 
     def __init__(
