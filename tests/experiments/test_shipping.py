@@ -13,15 +13,7 @@ from vistune.core.errors import ConfigError
 from vistune.evaluation.metrics.significance import Contrast
 from vistune.experiments import cards
 from vistune.experiments.backbones import ship_backbone, shipped, shipped_folder
-from vistune.experiments.changes import (
-    chance_of,
-    change_table,
-    changes,
-    kind_table,
-    mixing_table,
-    still_true,
-    trained_kinds,
-)
+from vistune.experiments.beside import chance_of, kind_rows, markdown_table, side_by_side, trained_kinds
 from vistune.tuning.recipe import Recipe
 
 
@@ -72,7 +64,21 @@ def test_a_model_that_went_on_from_another_tells_the_whole_way(run, tmp_path):
     assert told.startswith("captions: 3 steps, 10 tokens, 1 s (1 of 2 cores (a slow one), no GPU); questions: 7 steps")
 
 
-@pytest.mark.parametrize("name", ["nano-vlm", "nano-lm"])
+def test_a_run_that_went_on_from_another_run_tells_that_one_too(run, tmp_path):
+    recipe = {"name": "first", "model": {"vision": "nano-vision", "decoder": "nano-lm"}, "stages": []}
+    (run / "recipe.yaml").write_text(json.dumps(recipe))
+    later = tmp_path / "later"
+    shutil.copytree(run, later)
+    done = later / "stages/01-questions/done.json"
+    done.write_text(json.dumps(json.loads(done.read_text()) | {"name": "requests"}))
+    (later / "recipe.yaml").write_text(json.dumps({"name": "on", "model": {"from": str(run / "model")}, "stages": []}))
+    (run / "model" / "training.json").unlink()
+    out = ship_backbone("nano-vlm-world", later, tmp_path / "out")
+    kept = json.loads((out / "training.json").read_text())
+    assert [stage["name"] for stage in kept["stages"]] == ["questions", "requests"]
+
+
+@pytest.mark.parametrize("name", ["nano-vlm", "nano-vlm-world", "nano-lm"])
 def test_another_folder_is_refused(name, tmp_path):
     with pytest.raises(ConfigError, match="backbones train"):
         ship_backbone(name, tmp_path, tmp_path / "out")
@@ -86,7 +92,7 @@ def test_parameters_are_counted_from_the_file():
 
 
 def test_all_checkpoints_fit_into_the_promised_size():
-    assert sum(entry["megabytes"] for entry in shipped()) <= 16.0
+    assert sum(entry["megabytes"] for entry in shipped()) <= 24.0
 
 
 class Measured:
@@ -99,27 +105,18 @@ class Measured:
         self.by_type = {"colour": {"items": 3.0, "score": score}, "count": {"items": 1.0, "score": score}}
 
 
-def test_a_tried_model_is_told_beside_the_shipped_one_while_that_is_the_same():
-    shipped_now = {"pope_random": Measured(0.95), "world_cells": Measured(0.3)}
-    tried = {"pope_random": Measured(0.9), "world_cells": Measured(0.7)}
+def test_two_models_stand_side_by_side():
+    first = {"pope_random": Measured(0.95), "world_cells": Measured(0.3), "alone": Measured(0.1)}
+    second = {"pope_random": Measured(0.9), "world_cells": Measured(0.7)}
     rest = {"p_value": 0.01, "test": "", "items": 4, "groups": 4, "detectable": 0.1, "needed": 9}
     gaps = {"pope_random": Contrast(-0.05, -0.06, -0.04, **rest), "world_cells": Contrast(0.4, 0.35, 0.45, **rest)}
-    found = changes(tried, shipped_now, gaps)  # type: ignore[arg-type]
-    assert found["world_cells"]["shipped_interval"] == [pytest.approx(0.28), pytest.approx(0.32)]
-    rows = change_table(found, ["pope_random"]).splitlines()
-    assert rows[-1] == "| pope_random | 0.950 | 0.900 | -0.050 (-0.060 to -0.040) |"
-    kinds = kind_table(shipped_now, found, {"cells": 0.251}, trained=set())  # type: ignore[arg-type]
-    assert kinds.splitlines()[-1] == "| cells \\* | 4 | 0.25 | 0.300 | 0.700 | +0.400 (+0.350 to +0.450) |"
-    alone = kind_table(shipped_now, {}, {"cells": 0.251}, trained=set())  # type: ignore[arg-type]
-    assert alone.splitlines()[-1] == "| cells | 4 | 0.25 | 0.300 |"
-    shipped_now["world_cells"] = Measured(0.31)
-    assert set(still_true(found, shipped_now)) == {"pope_random"}  # type: ignore[arg-type]
-
-
-def test_weights_between_two_models_are_told_as_far_as_they_were_measured():
-    rows = mixing_table([{"share": 1.0, "pope": 0.9}, {"share": 0.5, "pope": 0.92, "cells": 0.3}]).splitlines()
-    assert rows[0] == "| share of the tried | pope | cells |"
-    assert rows[2:] == ["| 1 | 0.900 |  |", "| 0.5 | 0.920 | 0.300 |"]
+    rows = side_by_side(["pope_random", "alone"], first, second, gaps)  # type: ignore[arg-type]
+    assert rows == [["pope_random", "0.950", "0.900", "-0.050 (-0.060 to -0.040)"]]
+    (row,) = kind_rows(first, second, gaps, {"cells": 0.251}, trained=set())  # type: ignore[arg-type]
+    assert row == ["cells \\*", "4", "0.25", "0.300", "0.700", "+0.400 (+0.350 to +0.450)"]
+    (row,) = kind_rows(first, second, gaps, {"cells": 0.251}, trained={"cells"})  # type: ignore[arg-type]
+    assert row[0] == "cells"
+    assert markdown_table(("a", "b"), [["1", "2"]]) == "| a | b |\n|---|---|\n| 1 | 2 |\n"
 
 
 def test_kinds_in_the_mixtures_of_a_recipe():

@@ -30,7 +30,7 @@ def list_backbones(json: bool = JSON_OPTION) -> None:
 
 @app.command()
 def train(
-    name: Annotated[str, typer.Argument(help="nano-lm, nano-vision or nano-vlm.")],
+    name: Annotated[str, typer.Argument(help="nano-lm, nano-vision, nano-vlm or nano-vlm-world.")],
     overrides: Annotated[list[str] | None, typer.Argument(help="Dotted overrides, key=value.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write (default: runs/NAME).")] = None,
     json: bool = JSON_OPTION,
@@ -50,7 +50,7 @@ def train(
 
 @app.command()
 def ship(
-    name: Annotated[str, typer.Argument(help="nano-lm, nano-vision or nano-vlm.")],
+    name: Annotated[str, typer.Argument(help="nano-lm, nano-vision, nano-vlm or nano-vlm-world.")],
     run: Annotated[Path, typer.Argument(help="Folder that 'backbones train' wrote.")],
     folder: Annotated[Path | None, typer.Option(help="Folder of the checkpoints (default: the package's).")] = None,
 ) -> None:
@@ -65,12 +65,9 @@ def ship(
 
 @app.command()
 def measure(
-    folder: Annotated[Path | None, typer.Argument(help="Folder with nano-lm, nano-vision, nano-vlm.")] = None,
+    folder: Annotated[Path | None, typer.Argument(help="Folder of the checkpoints.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for answers and report.")] = Path("runs/backbones"),
     page: Annotated[Path | None, typer.Option(help="Docs page to write.")] = None,
-    tried: Annotated[
-        Path | None, typer.Option(help="Folder of another nano-vlm: the card says how it differs.")
-    ] = None,
     json: bool = JSON_OPTION,
 ) -> None:
     """Measure the shipped checkpoints on held-out questions; write their measures.json and model cards.
@@ -80,9 +77,9 @@ def measure(
     from vistune.experiments.backbones import shipped_folder
     from vistune.experiments.cards import measure_backbones
 
-    results = measure_backbones(folder or shipped_folder(), out, page, tried)
+    results = measure_backbones(folder or shipped_folder(), out, page)
     if json:
-        print_json({name: result.summary() for name, result in results.items()})
+        print_json({model: {name: r.summary() for name, r in found.items()} for model, found in results.items()})
         return
-    rows = [(name, result.main, f"{result.score:.3f}") for name, result in results.items()]
-    print_table("nano-vlm", ("benchmark", "measure", "score"), rows)
+    rows = [(model, name, r.main, f"{r.score:.3f}") for model, found in results.items() for name, r in found.items()]
+    print_table("Measured", ("model", "benchmark", "measure", "score"), rows)

@@ -10,7 +10,9 @@ from typing import Any
 from vistune.core.errors import ConfigError, nearest
 from vistune.core.files import write_json
 
-NAMES = ("nano-lm", "nano-vision", "nano-vlm")
+NAMES = ("nano-lm", "nano-vision", "nano-vlm", "nano-vlm-world")
+#: Recipes that went on from nano-vlm to nano-vlm-world, in their order.
+WORLD_RECIPES = ("nano-vlm-fuller", "nano-vlm-world")
 
 
 def shipped_folder() -> Path:
@@ -33,7 +35,10 @@ def shipped() -> list[dict[str, Any]]:
 
 
 def train_backbone(name: str, overrides: list[str], out_dir: Path) -> dict[str, float]:
-    """Train ``nano-lm``, ``nano-vision`` or ``nano-vlm`` by its committed recipe; overrides are dotted."""
+    """Train a shipped checkpoint again by its committed recipe; overrides are dotted.
+
+    nano-vlm-world: the last of its recipes, which goes on from the run of the one before (its head says how).
+    """
     if name not in NAMES:
         raise ConfigError(f"There is no backbone '{name}'. {nearest(name, NAMES)}")
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -47,7 +52,7 @@ def train_backbone(name: str, overrides: list[str], out_dir: Path) -> dict[str, 
         return train_encoder(EncoderRecipe.from_values({}, overrides), out_dir)
     from vistune.experiments.run import load_recipe, run_recipe
 
-    return run_recipe(load_recipe("nano-vlm", overrides), out_dir).main_scores()
+    return run_recipe(load_recipe(name, overrides), out_dir).main_scores()
 
 
 def ship_backbone(name: str, run: Path, folder: Path | None = None) -> Path:
@@ -56,9 +61,9 @@ def ship_backbone(name: str, run: Path, folder: Path | None = None) -> Path:
     Raises ``ConfigError`` where ``run`` is not what ``train_backbone`` wrote.
     """
     out = (folder or shipped_folder()) / name
-    if name == "nano-vlm":
+    if name.startswith("nano-vlm"):
         if not (run / "model").is_dir():
-            raise ConfigError(f"{run} has no folder 'model'. Name the folder that 'backbones train nano-vlm' wrote.")
+            raise ConfigError(f"{run} has no folder 'model'. Name the folder that 'backbones train {name}' wrote.")
         _copy_vlm(run, out)
     else:
         if not (run / "training.json").is_file():
@@ -72,19 +77,27 @@ def ship_backbone(name: str, run: Path, folder: Path | None = None) -> Path:
 def _copy_vlm(run: Path, out: Path) -> None:
     from vistune.models.vlm import VisionLanguageModel
 
+    told, machine = _stages(run)
+    again = {stage["name"] for stage in told}  # shipped a second time: the origin is what was shipped the first time
+    earlier = [stage for stage in _earlier_stages(run) if stage["name"] not in again]
+    VisionLanguageModel.from_pretrained(run / "model").half().save_pretrained(out)
+    write_json(out / "training.json", {"stages": [*earlier, *told], "machine": machine})
+
+
+def _stages(run: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What a run's stages came to, each with its machine; and that machine."""
     machine = json.loads((run / "environment.json").read_text(encoding="utf-8"))["machine"]
     short = {key: machine[key] for key in ("processor", "cores", "threads", "device") if key in machine}
     stages = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(run.glob("stages/*/done.json"))]
     kept = ("name", "steps", "loss", "tokens", "seconds", "trainable")
-    told = [{**{key: stage[key] for key in kept if key in stage}, "machine": short} for stage in stages]
-    again = {stage["name"] for stage in told}  # shipped a second time: the origin is what was shipped the first time
-    earlier = [stage for stage in _earlier_stages(run) if stage["name"] not in again]
-    VisionLanguageModel.from_pretrained(run / "model").half().save_pretrained(out)
-    write_json(out / "training.json", {"stages": [*earlier, *told], "machine": short})
+    return [{**{key: stage[key] for key in kept if key in stage}, "machine": short} for stage in stages], short
 
 
 def _earlier_stages(run: Path) -> list[dict[str, Any]]:
-    """The stages of the checkpoint that a run went on from, where it tells them; each with its machine."""
+    """The stages of the checkpoint that a run went on from, where it tells them; each with its machine.
+
+    That is a checkpoint with ``training.json``, or the ``model`` of another run.
+    """
     from vistune.core.errors import VistuneError
     from vistune.models.shipped import resolve
     from vistune.tuning.recipe import load_recipe
@@ -95,13 +108,15 @@ def _earlier_stages(run: Path) -> list[dict[str, Any]]:
     if origin is None:
         return []
     try:
-        told = resolve(origin) / "training.json"
+        folder = resolve(origin)
     except VistuneError:  # a checkpoint elsewhere, or one that is gone
         return []
-    if not told.is_file():
-        return []
-    facts = json.loads(told.read_text(encoding="utf-8"))
-    return [{"machine": facts["machine"], **stage} for stage in facts["stages"]]
+    if (folder / "training.json").is_file():
+        facts = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+        return [{"machine": facts["machine"], **stage} for stage in facts["stages"]]
+    if (folder.parent / "environment.json").is_file():
+        return [*_earlier_stages(folder.parent), *_stages(folder.parent)[0]]
+    return []
 
 
 def _copy_part(name: str, run: Path, out: Path) -> None:

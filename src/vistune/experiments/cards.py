@@ -8,23 +8,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vistune.core.files import write_json, write_text
-from vistune.experiments.changes import (
+from vistune.experiments.backbones import WORLD_RECIPES
+from vistune.experiments.beside import (
     KIND_BENCHMARKS,
     KINDS,
     chance_of,
-    change_table,
-    changes,
-    kind_table,
-    mixing_table,
-    still_true,
+    kind_rows,
+    markdown_table,
+    side_by_side,
     trained_kinds,
 )
 
 if TYPE_CHECKING:
+    from vistune.evaluation.metrics.significance import Contrast
     from vistune.evaluation.runner import Result
 
-#: What nano-vlm is measured on. ``split=train`` are new scenes with wordings and pairs as in training; the others hold
-#: both back.
+#: What the vision-language models are measured on. ``split=train`` are new scenes with wordings and pairs as in training;
+#: the others hold both back.
 BENCHMARKS = (
     "world_qa:n=1000,split=train",
     "world_qa:n=1000",
@@ -43,6 +43,8 @@ SCENES = (
     "world_qa_flat_train", "world_qa_flat", "world_qa_skewed", "pope_random", "pope_popular", "pope_adversarial",
     "text_only", "chair", "chair_flat", "chair_inverted",
 )  # fmt: skip
+#: The vision-language models, the one for scenes first.
+VLMS = ("nano-vlm", "nano-vlm-world")
 #: (benchmark, least score, what it is).
 GOALS = (
     ("world_qa_flat_train", 0.85, "questions about new scenes"),
@@ -52,61 +54,48 @@ GOALS = (
 _HEAD = "---\nlicense: apache-2.0\nlibrary_name: transformers\n---\n"
 
 
-def measure_backbones(
-    folder: Path, out_dir: Path, page: Path | None = None, tried: Path | None = None
-) -> dict[str, Result]:
-    """Measure ``folder/nano-vlm``; write ``measures.json`` and a model card into each folder, and the docs ``page``.
+def measure_backbones(folder: Path, out_dir: Path, page: Path | None = None) -> dict[str, dict[str, Result]]:
+    """Measure ``folder/nano-vlm`` and ``folder/nano-vlm-world`` on the same questions. -> results by model and benchmark.
 
-    ``tried``: another nano-vlm, asked the same questions; how it differs goes into ``tried.json`` beside the shipped one,
-    which also holds, written by hand, why it is not shipped. Without it the differences that ``tried.json`` holds stay,
-    benchmark by benchmark, while the shipped model's score is the same.
-    The figures of nano-lm and nano-vision are those of their ``training.json``, which their training wrote.
+    Writes ``measures.json`` and a model card into each folder, and the docs ``page``. The figures of nano-lm and nano-vision
+    are those of their ``training.json``, which their training wrote.
     """
-    results, found = _measured(folder / "nano-vlm", out_dir, tried)
+    from vistune.experiments.compare import compare_models
+
+    comparison = compare_models([str(folder / name) for name in VLMS], list(BENCHMARKS), [], out_dir)
+    scenes, world = (comparison.results[name] for name in VLMS)
+    chances = {kind: chance_of(kind, scenes[f"world_{kind}"].by_type) for kind in KINDS}
+    runs = [_training(folder / name) for name in VLMS]
+    told = Told(scenes, world, comparison.differences[VLMS[1]], chances, *runs)
     _write_parts(folder)
-    run = _vlm_training(folder / "nano-vlm")
-    chances = {kind: chance_of(kind, results[f"world_{kind}"].by_type) for kind in KINDS}
-    short = f"world_qa {results['world_qa_flat_train'].score:.0%}, POPE {results['pope_random'].score:.0%}"
-    scores = {name: {k: v for k, v in r.summary().items() if k != "beside"} for name, r in results.items()}
-    facts = {"measures": scores, "chance": chances, "training": run}
-    _write(folder / "nano-vlm", "vision-language model", short, facts)
-    told = Told(results, found, chances, run)
-    write_text(folder / "nano-vlm" / "README.md", _vlm_card(told, folder / "nano-vlm"))
+    for name, results, run in zip(VLMS, (scenes, world), runs):
+        scores = {bench: {k: v for k, v in r.summary().items() if k != "beside"} for bench, r in results.items()}
+        short = f"world_qa {results['world_qa_flat_train'].score:.0%}, POPE {results['pope_random'].score:.0%}"
+        if name == VLMS[1]:
+            short += f", {len(KINDS)} kinds of picture {_over_kinds(results):.0%}"
+        _write(folder / name, "vision-language model", short, {"measures": scores, "chance": chances, "training": run})
+    write_text(folder / VLMS[0] / "README.md", _scenes_card(told, folder / VLMS[0]))
+    write_text(folder / VLMS[1] / "README.md", _world_card(told, folder / VLMS[1]))
     if page is not None:
         write_text(page, _page(told))
-    return results
+    return {name: comparison.results[name] for name in VLMS}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a card tells: results, another model that was tried (``tried.json``; may be empty), chance by kind, training."""
+    """What cards tell: results of both models, paired differences, chance by kind of picture, how each was trained."""
 
-    results: dict[str, Result]
-    tried: dict[str, Any]
+    scenes: dict[str, Result]
+    world: dict[str, Result]
+    gaps: dict[str, Contrast]
     chances: dict[str, float]
-    run: dict[str, Any]
-
-    @property
-    def found(self) -> dict[str, Any]:
-        """How the tried model differs (see ``changes``)."""
-        return self.tried.get("changes", {})
+    scenes_run: dict[str, Any]
+    world_run: dict[str, Any]
 
 
-def _measured(model: Path, out_dir: Path, tried: Path | None) -> tuple[dict[str, Result], dict[str, Any]]:
-    """Results by benchmark, and what ``tried.json`` holds, its differences as far as they are true."""
-    from vistune.experiments.compare import compare_models
-
-    models = [str(model)] if tried is None else [str(model), str(tried)]
-    comparison = compare_models(models, list(BENCHMARKS), [], out_dir)
-    results, *others = comparison.results.values()
-    stored = model / "tried.json"
-    facts = json.loads(stored.read_text(encoding="utf-8")) if stored.is_file() else {}
-    if tried is None:
-        return results, {**facts, "changes": still_true(facts.get("changes", {}), results)} if facts else {}
-    (gaps,) = comparison.differences.values()
-    facts |= {"training": _vlm_training(tried), "changes": changes(others[0], results, gaps)}
-    write_json(stored, facts)
-    return results, facts
+def _over_kinds(results: dict[str, Result]) -> float:
+    """Mean accuracy over the kinds of picture."""
+    return sum(results[f"world_{kind}"].score for kind in KINDS) / len(KINDS)
 
 
 def _write_parts(folder: Path) -> None:
@@ -122,12 +111,6 @@ def _write_parts(folder: Path) -> None:
 
 def _training(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "training.json").read_text(encoding="utf-8"))
-
-
-def _vlm_training(folder: Path) -> dict[str, Any]:
-    """Stages and machine of the run, kept beside the model: ``training.json``."""
-    path = folder / "training.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"stages": [], "machine": {}}
 
 
 def count_parameters(folder: Path) -> int:
@@ -238,40 +221,43 @@ def _stage_lines(run: dict[str, Any]) -> str:
     return f"{'; '.join(parts)}."
 
 
-def _tried(told: Told) -> str:
-    """The section on a model that was tried in place of the shipped one; empty where there is none."""
-    if not told.found:
-        return ""
-    stage = told.tried["training"]["stages"][-1]
-    mixed = told.tried.get("mixing", [])
-    middle = f"\n{told.tried.get('about_mixing', '')}\n\n{mixing_table(mixed)}" if mixed else ""
-    return (
-        f"\n## Tried, not shipped\n\n{told.tried.get('why', '')}\n\nStage '{stage['name']}' (recipe "
-        f"`{told.tried.get('recipe', '')}`): {stage['steps']:,} steps, {stage['tokens']:,} tokens, {stage['seconds']:.0f} s "
-        f"({_hardware(stage['machine'])}). On scenes (`chair`: lower is better), the same questions, paired:\n\n"
-        f"{change_table(told.found, SCENES)}{middle}"
-    )
-
-
-def _kinds(told: Told) -> str:
-    """The section on kinds of picture."""
+def _beside(told: Told) -> str:
+    """Both models on scenes and on every kind of picture."""
     from vistune.experiments.run import load_recipe
 
-    trained = trained_kinds(load_recipe(told.tried["recipe"], [])) if told.found else set()
-    tried = " *Tried*: see below; \\*: not in its training." if told.found else ""
+    trained = set().union(*(trained_kinds(load_recipe(name, [])) for name in WORLD_RECIPES))
+    columns = ("nano-vlm", "nano-vlm-world", "difference, 95% interval")
+    scenes = side_by_side(SCENES, told.scenes, told.world, told.gaps)
+    kinds = kind_rows(told.scenes, told.world, told.gaps, told.chances, trained)
+    over = [f"{_over_kinds(results):.3f}" for results in (told.scenes, told.world)]
+    kinds.append(["mean", "", f"{sum(told.chances.values()) / len(told.chances):.2f}", *over, ""])
     return (
-        "\n## By kind of picture\n\nThe shipped model was trained on scenes only. Held-out pictures and wordings, flat prior, "
-        f"exact match (`world_kind`). Chance: a guess among the options of each question.{tried}\n\n"
-        f"{kind_table(told.results, told.found, told.chances, trained)}"
+        "Scenes, the same questions, paired (`chair`: lower is better):\n\n"
+        f"{markdown_table(('benchmark', *columns), scenes)}\n"
+        "Every kind of picture: held-out pictures and wordings, flat prior, exact match (`world_kind`). Chance: a guess among "
+        "the options of each question. \\*: not in the training of nano-vlm-world; nano-vlm saw scenes only, and where it is "
+        "far below chance it does not know how the kind is asked about.\n\n"
+        f"{markdown_table(('kind', 'questions', 'chance', *columns), kinds)}"
     )
 
 
-def _vlm_card(told: Told, folder: Path) -> str:
+def _scenes_card(told: Told, folder: Path) -> str:
     return (
         f"{_HEAD}# nano-vlm\n\nnano-vision, an MLP connector and nano-lm, {count_parameters(folder):,} parameters, 64 "
-        f"visual tokens a picture. `vistune export nano-vlm OUT` gives a LLaVA folder for plain transformers.\n\n"
-        f"Training (recipe `nano-vlm`): {_stage_lines(told.run)}\n\n{_score_table(told.results)}\n"
-        f"{_goal_lines(told.results)}{_kinds(told)}{_tried(told)}" + _again("nano-vlm")
+        f"visual tokens a picture. `vistune export nano-vlm OUT` gives a LLaVA folder for plain transformers. Trained on "
+        f"scenes: for other kinds of picture and for requests in benchmarks' own words take nano-vlm-world.\n\n"
+        f"Training (recipe `nano-vlm`): {_stage_lines(told.scenes_run)}\n\n{_score_table(told.scenes)}\n"
+        f"{_goal_lines(told.scenes)}" + _again("nano-vlm")
+    )
+
+
+def _world_card(told: Told, folder: Path) -> str:
+    recipes = " and ".join(f"`{name}`" for name in WORLD_RECIPES)
+    return (
+        f"{_HEAD}# nano-vlm-world\n\nnano-vlm trained on over the fuller world, {count_parameters(folder):,} parameters as "
+        f"before: every kind of picture, choices between letters, boxes, and requests as benchmarks word them (training "
+        f"splits only).\n\nTraining (recipes {recipes}, after nano-vlm's): {_stage_lines(told.world_run)}\n\n"
+        f"{_beside(told)}" + _again("nano-vlm-world")
     )
 
 
@@ -279,8 +265,12 @@ def _page(told: Told) -> str:
     return (
         "# The shipped models\n\n`vistune backbones measure`\n\nFigures from "
         "`src/vistune/backbones/*/measures.json`; each folder has a model card.\n\n## nano-vlm\n\n"
-        f"Training: {_stage_lines(told.run)}\n\n{_score_table(told.results)}\n"
+        f"Training: {_stage_lines(told.scenes_run)}\n\n{_score_table(told.scenes)}\n"
         "`_train` in a name: new scenes, with wordings and pairs of colour and thing as in training. The others also "
-        f"use wordings and pairs that training never saw.\n\n{_goal_lines(told.results)}{_kinds(told)}{_tried(told)}"
-        f"\n## By question type (flat prior)\n\n{_type_table(told.results)}"
+        f"use wordings and pairs that training never saw.\n\n{_goal_lines(told.scenes)}"
+        "\n## nano-vlm-world beside it\n\nnano-vlm trained on over every kind of picture, choices between letters, boxes, and "
+        "requests as benchmarks word them (training splits of the world's editions). What it gains and what it costs; both "
+        "on every benchmark: [all nano benchmarks](nano-benchmarks.md).\n\n"
+        f"Training, after nano-vlm's: {_stage_lines(told.world_run)}\n\n{_beside(told)}"
+        f"\n## By question type (nano-vlm, flat prior)\n\n{_type_table(told.scenes)}"
     )

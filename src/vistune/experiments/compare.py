@@ -51,20 +51,33 @@ class Comparison:
         ]
 
     def result_tables(self) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
-        """A table a run, for a page of results: every benchmark with its interval, what guessing gets, and the protocol."""
-        tables = []
+        """Tables of a page of results: runs side by side where there are several, each run alone, the protocols."""
+        beside = [("Side by side", *self._beside())] if len(self.results) > 1 else []
+        alone = []
         for run, found in self.results.items():
             rows = []
             for name, r in found.items():
-                low, high = (r.figure(r.main, end) for end in r.intervals[r.main])
-                chance = "-" if r.chance is None else r.figure(r.main, r.chance)
-                score = f"{r.figure(r.main, r.score)} [{low}, {high}]"
                 items, unread = f"{r.beside['items']:.0f}", f"{100 * r.beside['unparsed']:.1f}"
-                protocol = "; ".join([r.protocol, *(f"{k}: {v}" for k, v in r.switches.items())])
-                rows.append((name, r.main, score, chance, items, unread, protocol))
-            columns = ("benchmark", "measure", "score [95%]", "by chance", "items", "unread %", "protocol")
-            tables.append((run, columns, rows))
-        return tables
+                rows.append((name, r.main, _told(r), _chance(r), items, unread))
+            alone.append((run, ("benchmark", "measure", "score [95%]", "by chance", "items", "unread %"), rows))
+        first = next(iter(self.results.values()))
+        said = [
+            (name, "; ".join([r.protocol, *(f"{k}: {v}" for k, v in r.switches.items())])) for name, r in first.items()
+        ]
+        return [*beside, *alone, ("Protocols", ("benchmark", "protocol and switches"), said)]
+
+    def _beside(self) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """Every benchmark that the first run has, with all runs' scores and their differences to the first."""
+        (base, first), *others = self.results.items()
+        rows = []
+        for name, r in first.items():
+            row = [name, r.main, _chance(r), _told(r)]
+            for run, found in others:
+                gap = self.differences[run].get(name)
+                row += [_told(found[name]), _gap(r, gap)] if name in found and gap is not None else ["-", "-"]
+            rows.append(tuple(row))
+        pairs = [column for run, _ in others for column in (run, f"{run} - {base}")]
+        return ("benchmark", "measure", "by chance", base, *pairs), rows
 
     def about(self) -> str:
         """What the figures of a page are."""
@@ -77,6 +90,22 @@ class Comparison:
             if (names := [n for n, r in found.items() if _at_chance(r)])
         ]
         return shares + (f" Not above what guessing gets: {'; '.join(below)}." if below else "")
+
+
+def _told(r: Result) -> str:
+    low, high = (r.figure(r.main, end) for end in r.intervals[r.main])
+    return f"{r.figure(r.main, r.score)} [{low}, {high}]"
+
+
+def _chance(r: Result) -> str:
+    return "-" if r.chance is None else r.figure(r.main, r.chance)
+
+
+def _gap(r: Result, gap: Contrast) -> str:
+    """The difference as its measure is shown; bold where its interval leaves out zero."""
+    values = [r.figure(r.main, value) for value in (gap.difference, gap.low, gap.high)]
+    text = "{} [{}, {}]".format(*(value if value.startswith("-") else f"+{value}" for value in values))
+    return f"**{text}**" if gap.told_apart else text
 
 
 def _at_chance(result: Result) -> bool:
