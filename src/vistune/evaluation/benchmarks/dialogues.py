@@ -10,6 +10,7 @@ import random
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 
@@ -29,7 +30,7 @@ class Turn:
     """What the guide says, the pictures that come with it, what is right, and of which part of the dialogue it is.
 
     ``delta``: for a recall, how many turns ago the fact was told. ``accepted``: answers that are right; a set of words is right
-    where it holds them all and none of ``refused``.
+    where it holds them all and none of ``refused`` (``all_of``), or exactly one of them (``one_of``).
     """
 
     text: str
@@ -39,13 +40,13 @@ class Turn:
     delta: int = 0
     refused: tuple[str, ...] = ()
     all_of: bool = False
+    one_of: bool = False
 
     def right(self, answer: str) -> bool:
         """Is the answer right?"""
-        said = " ".join(re.findall(r"[a-z0-9]+", answer.lower()))
-        if self.all_of:
-            return all(_has(said, w) for w in self.accepted) and not any(_has(said, w) for w in self.refused)
-        return any(_has(said, w) for w in self.accepted) and not any(_has(said, w) for w in self.refused)
+        held = len(named(answer, self.accepted))
+        enough = held == len(self.accepted) if self.all_of else held == 1 if self.one_of else held > 0
+        return enough and not named(answer, self.refused)
 
     @property
     def best(self) -> str:
@@ -53,8 +54,17 @@ class Turn:
         return " and ".join(self.accepted) if self.all_of else self.accepted[0]
 
 
-def _has(said: str, word: str) -> bool:
-    return f" {word.lower()} " in f" {said} "
+def named(answer: str, words: Sequence[str]) -> list[str]:
+    """Those of the words (or phrases) that an answer holds, as whole words in any case."""
+    said = " ".join(re.findall(r"[a-z0-9]+", answer.lower()))
+    return [word for word in words if f" {word.lower()} " in f" {said} "]
+
+
+def number_turn(text: str, n: int, part: Part = "step", delta: int = 0, pictures: tuple[ImageSource, ...] = ()) -> Turn:
+    """A turn whose answer is a number, as a word or in digits, and no other number."""
+    told = NUMBERS[n] if n < len(NUMBERS) else str(n)
+    others = [w for k, word in enumerate(NUMBERS) if k != n for w in (word, str(k))]
+    return Turn(text, tuple(dict.fromkeys((told, str(n)))), part, pictures, delta, tuple(others))
 
 
 Dialogue = tuple[Turn, ...]
@@ -127,22 +137,18 @@ def tally(scene: Scene, rng: random.Random, picture: ImageSource) -> Dialogue | 
     if sum(counts) >= len(NUMBERS):
         return None
 
-    def number(text: str, n: int, part: Part = "step", delta: int = 0, pictures: tuple[ImageSource, ...] = ()) -> Turn:
-        others = [w for k, word in enumerate(NUMBERS) if k != n for w in (word, str(k))]
-        return Turn(text, (NUMBERS[n], str(n)), part, pictures, delta, tuple(others))
-
     size = picture.open().size[0]
     places = ("first", "second", "neither")
     return (
-        number(f"count the things of the kind {kind} in this picture.", counts[0], pictures=(picture,)),
-        number("here is a second picture. how many are in it?", counts[1], pictures=(nano.picture(other, size),)),
-        number("how many are there in both together?", sum(counts)),
-        number(f"leave the {left_out} ones out. how many in both now?", kept, "correction"),
+        number_turn(f"count the things of the kind {kind} in this picture.", counts[0], pictures=(picture,)),
+        number_turn("here is a second picture. how many are in it?", counts[1], pictures=(nano.picture(other, size),)),
+        number_turn("how many are there in both together?", sum(counts)),
+        number_turn(f"leave the {left_out} ones out. how many in both now?", kept, "correction"),
         Turn(
             "which picture has more of them: the first, the second, or neither?", (more,),
             refused=tuple(place for place in places if place != more),
         ),
-        number("how many did the first picture have?", counts[0], "recall", delta=5),
+        number_turn("how many did the first picture have?", counts[0], "recall", delta=5),
     )  # fmt: skip
 
 
@@ -160,9 +166,14 @@ CELLS = tuple(f"{row} {column}" for row in ("top", "middle", "bottom") for colum
 
 def board_picture(board: Sequence[str], size: int) -> ImageSource:
     """Noughts (blue) and crosses (red) on a grid, ``size`` pixels on a side."""
+    return _board_picture(tuple(board), size)
+
+
+@lru_cache(maxsize=512)
+def _board_picture(board: tuple[str, ...], size: int) -> ImageSource:
     from PIL import Image, ImageDraw
 
-    big = 8 * size
+    big = 4 * size
     image = Image.new("RGB", (big, big), "white")
     pen = ImageDraw.Draw(image)
     step, line = big / 3, max(1, big // 40)
@@ -218,4 +229,45 @@ def board_game(scene: Scene, rng: random.Random, picture: ImageSource) -> Dialog
     return None
 
 
-TASKS = {"recipe": recipe, "builder": builder, "tally": tally, "board": board_game}
+def survey(scene: Scene, rng: random.Random, picture: ImageSource) -> Dialogue | None:
+    """Land seen from above at two dates: counting, what changed, and what was so before it."""
+    from vistune.world.aerial import KINDS, later, render, sample_site
+
+    site = sample_site(scene.seed, split=scene.split, prior=scene.prior)
+    after, change = later(site, scene.seed)
+    if change is None:
+        return None
+    thing = (after if change.what == "came" else site).things[change.thing]
+    counts = [sum(t.kind == thing.kind for t in s.things) for s in (site, after)]
+    others = [kind for kind in KINDS if kind != thing.kind]
+    other = rng.choice(others)
+    beside = sum(t.kind == other for t in site.things)
+    if counts[0] == beside or max(counts) >= len(NUMBERS):
+        return None
+    size = picture.open().size[0]
+    shown = [ImageSource(array=render(s, size)) for s in (site, after)]
+    events = ("came", "left", "painted")
+    more, less = (thing.kind, other) if counts[0] > beside else (other, thing.kind)
+    pair = rng.sample([thing.kind, other], 2)
+    return (
+        number_turn(
+            f"this is land seen from above. count the things of the kind {thing.kind}.", counts[0],
+            pictures=(shown[0],),
+        ),
+        Turn(f"which is there more often: {pair[0]} or {pair[1]}?", (more,), refused=(less,)),
+        Turn(
+            "here is the same land at a later date. one thing changed. what happened to it: it came, it left or it was "
+            "painted?", (change.what,), pictures=(shown[1],), refused=tuple(e for e in events if e != change.what),
+        ),
+        Turn(f"of which kind is it: {', '.join(KINDS)}?", (thing.kind,), refused=tuple(others)),
+        number_turn(
+            f"from now on speak of the later picture only. how many things of the kind {thing.kind} are there?",
+            counts[1], "correction",
+        ),
+        number_turn(
+            f"and how many of the kind {thing.kind} did the first picture have?", counts[0], "recall", delta=5
+        ),
+    )  # fmt: skip
+
+
+TASKS = {"recipe": recipe, "builder": builder, "tally": tally, "board": board_game, "survey": survey}
