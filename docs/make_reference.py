@@ -199,7 +199,7 @@ def benchmarks_page() -> str:
             also = f" Also: {', '.join(entry.capabilities[1:])}." if entry.capabilities[1:] else ""
             lines += [
                 f"**`{entry.kind}`** ({', '.join(entry.editions) or 'files'}; {entry.main}{chance}). {cell(entry.about)}", "",
-                f"Protocol: {cell(entry.protocol)}.{switches}{also}{paper}", "",
+                f"Protocol: {cell(entry.protocol)}.{switches}{also}{paper}\n{{: .protocol }}", "",
             ]  # fmt: skip
     lines += ["## Suites", "", "| name | what |", "|---|---|"]
     lines += [f"| {code(name)} | {cell(suite.about)} |" for name, suite in sorted(SUITES.items())]
