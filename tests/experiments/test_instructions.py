@@ -62,6 +62,7 @@ def test_written_data_is_read_back(tmp_path: Path) -> None:
         ("few_shot", "no 'split'"),
         ("m_haldetect", "asked by likelihood"),
         ("mm_vet", "asked by judge"),
+        ("scienceqa:path=somewhere", "add split=train"),
     ],
 )
 def test_what_is_no_answer_to_learn_from(spec: str, reason: str, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def benchmark_data(specs: Sequence[str], out: Path, format: str = "chat") -> dic
     """Write the training splits of benchmarks as instruction data under ``out``, and count: benchmark -> written, left out.
 
     A spec without ``split`` takes ``split=train``: nothing that is tested is learned. Raises ``ConfigError`` for a benchmark
-    that has no splits, or whose answers are not texts with a score each.
+    that has no splits, one with files whose split is not named, or one whose answers are not texts with a score each.
     """
     from vistune.core.progress import track
     from vistune.data.formats import FORMATS, write
@@ -64,8 +64,15 @@ def _kept(meta: dict[str, Any]) -> dict[str, Any]:
 
 
 def _training(spec: dict[str, Any]) -> dict[str, Any]:
+    """The spec with ``split=train`` for what the world makes; with files the split must be named, for many have none."""
     from vistune.evaluation.benchmarks import BENCHMARKS
 
-    if "split" not in inspect.signature(BENCHMARKS.get(spec["kind"])).parameters:
-        raise ConfigError(f"Benchmark '{spec['kind']}' has no 'split': what it asks is for testing only.")
-    return {"split": "train", **spec}
+    kind, splits = spec["kind"], "split" in inspect.signature(BENCHMARKS.get(spec["kind"])).parameters
+    if "path" in spec and splits and "split" not in spec:
+        raise ConfigError(
+            f"'{kind}' with files: add split=train, and see that {spec['path']} holds training data. Files without splits are "
+            "read whole."
+        )
+    if "path" not in spec and not splits:
+        raise ConfigError(f"Benchmark '{kind}' has no 'split': what it asks is for testing only.")
+    return spec if "path" in spec else {"split": "train", **spec}
