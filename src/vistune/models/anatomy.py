@@ -135,7 +135,8 @@ class Anatomy:
     @property
     def heads(self) -> int:
         """Query heads of a layer."""
-        return int(self.config.num_attention_heads)
+        config = self.config
+        return int(config.num_attention_heads if hasattr(config, "num_attention_heads") else config.num_heads)
 
     @property
     def head_dim(self) -> int:
@@ -232,7 +233,7 @@ class Anatomy:
         if part == "q":
             return self.heads * self.head_dim
         if part in ("k", "v"):
-            return int(self.config.num_key_value_heads) * self.head_dim
+            return int(getattr(self.config, "num_key_value_heads", self.heads)) * self.head_dim
         return int(self.linear(layer, "gate_up").out_features) // 2  # type: ignore[arg-type]
 
 
@@ -329,6 +330,15 @@ def _register_encoders() -> None:
     register_layout(Layout("CLIPEncoderLayer", "self_attn", "mlp", clip, norms, part="vision", cls=0))
     for name in ("Siglip", "Siglip2", "Idefics3", "SmolVLM"):
         register_layout(Layout(f"{name}EncoderLayer", "self_attn", "mlp", clip, norms, part="vision"))
+    qwen = {"qkv": "attn.qkv", "o": "attn.proj"}
+    norms = {"before_attention": "norm1", "before_mlp": "norm2"}
+    mlps = {
+        "Qwen2VLVisionBlock": {"up": "mlp.fc1", "down": "mlp.fc2"},
+        "Qwen2_5_VLVisionBlock": {n: f"mlp.{n}_proj" for n in ("gate", "up", "down")},
+    }
+    for name, mlp in mlps.items():  # the tokens of all pictures in one row, [L, D]
+        parts = {"qkv": ("q", "k", "v")}
+        register_layout(Layout(name, "attn", "mlp", qwen | mlp, norms, fused=parts, part="vision"))
     plain = {n: f"attention.{n}_proj" for n in ATTENTION_LINEARS} | {"up": "mlp.fc1", "down": "mlp.fc2"}
     norms = {"before_attention": "layernorm_before", "before_mlp": "layernorm_after"}
     register_layout(Layout("ViTLayer", "attention", "mlp", plain, norms, part="vision", cls=0))

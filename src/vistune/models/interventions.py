@@ -175,3 +175,64 @@ class PermuteVisualTokens(Intervention):
         order = np.arange(count)
         order[moved] = rng.permutation(moved)
         return order
+
+
+class ScaleBlock(Intervention):
+    """Multiply what a block (``attention`` or ``mlp``) of the chosen layers adds to the residual stream (1 = neutral)."""
+
+    def __init__(
+        self,
+        block: str,
+        *,
+        layers: str | int | Sequence[int] = "all",
+        factor: float = 0.0,
+        part: str = "decoder",
+    ) -> None:
+        super().__init__(f"after_{block}", layers=layers, part=part)
+        self.factor = factor
+
+    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:
+        """``x [B, L, D]`` scaled; 0 wherever it is knocked out, be it NaN."""
+        return torch.zeros_like(x) if self.factor == 0 else x * self.factor
+
+
+def skip_layers(layers: int | Sequence[int], part: str = "decoder") -> tuple[ScaleBlock, ScaleBlock]:
+    """Leave whole layers out: neither their attention nor their MLP adds anything, so states pass as they are.
+
+    Only for layers whose blocks add to the residual stream, which is what every known layout does.
+    """
+    return ScaleBlock("attention", layers=layers, part=part), ScaleBlock("mlp", layers=layers, part=part)
+
+
+class AddNoise(Intervention):
+    """Gaussian noise at the input of the chosen layers, as strong as ``sigma`` times each token's root mean square (0 = neutral).
+
+    ``mask`` bool ``[B, L]``: the tokens that get noise (None: all). Draws hang on ``seed``, the layer and the shape, so rows of
+    one batch have noise of their own. Acts on a whole prompt: an input of another length than the mask's raises ``ModelError``.
+    """
+
+    def __init__(
+        self,
+        sigma: float,
+        *,
+        layers: str | int | Sequence[int] = "all",
+        mask: Tensor | None = None,
+        seed: int = 0,
+        site: str = "before_layer",
+        part: str = "decoder",
+    ) -> None:
+        super().__init__(site, layers=layers, part=part)
+        if sigma < 0:
+            raise ConfigError(f"The strength of noise is 0 or more, not {sigma}.")
+        self.sigma, self.mask, self.seed = sigma, mask, seed
+
+    def edit(self, x: Tensor, layer: int, context: AdapterContext | None) -> Tensor:
+        """``x [B, L, D]`` with noise at the masked tokens."""
+        if self.sigma == 0:
+            return x
+        if self.mask is not None and self.mask.shape != x.shape[:-1]:
+            raise ModelError(f"The noise is for tokens {list(self.mask.shape)}, and {list(x.shape[:-1])} came in.")
+        drawn = np.random.default_rng([self.seed, layer]).standard_normal(tuple(x.shape), dtype=np.float32)
+        size = x.float().square().mean(-1, keepdim=True).sqrt()
+        noisy = x + (self.sigma * size * torch.from_numpy(drawn).to(x.device)).to(x)
+        return noisy if self.mask is None else torch.where(self.mask.to(x.device).unsqueeze(-1), noisy, x)

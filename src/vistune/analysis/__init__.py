@@ -1,0 +1,1 @@
+"""Probes of models: what is inside them, and what an answer hangs on."""
