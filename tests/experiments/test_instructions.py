@@ -12,6 +12,7 @@ from vistune.data.formats import read
 from vistune.evaluation.benchmarks import BENCHMARKS, Benchmark
 from vistune.experiments.instructions import answered, benchmark_data
 
+
 class Splitless(Benchmark):
     """A benchmark that has nothing to train on."""
 
@@ -66,7 +67,6 @@ def test_written_data_is_read_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("spec", "reason"),
     [
-        ("winoground", "asked by likelihood"),
         (f"{__name__}:Splitless", "no 'split'"),
         ("m_haldetect", "asked by likelihood"),
         ("mm_vet", "asked by judge"),
