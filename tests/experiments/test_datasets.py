@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from vistune.core.errors import ConfigError
 from vistune.data.example import Example
+from vistune.engines import ENGINES
 from vistune.engines.base import Engine
 from vistune.experiments.datasets import make_data
 
@@ -20,7 +22,7 @@ class Bare(Engine):
         return 1
 
     def __getitem__(self, index: int) -> Example:
-        return Example(messages=[])
+        return Example(id="bare", messages=[])
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -34,22 +36,41 @@ def test_processes_make_the_same_files_as_one(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "two/data.json").read_text())) == 450
 
 
-def test_a_ray_cluster_of_two_nodes_makes_the_same_files(tmp_path: Path) -> None:
-    """Two nodes of one worker each; both take part."""
+@pytest.fixture(scope="module")
+def two_nodes() -> Iterator[None]:
+    """A Ray cluster of two nodes of one worker each, started once."""
     ray = pytest.importorskip("ray", reason="needs the extra 'scale'")
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    try:
-        cluster.add_node(num_cpus=1)
-        ray.init(address=cluster.address, logging_level="error", log_to_driver=False)
-        assert len([node for node in ray.nodes() if node["Alive"]]) == 2
-        make_data("world", 450, tmp_path / "ray", "llava", ["image_size=8"], through="ray")
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        # By default workers give way to whatever else the machine does, and the tests would wait.
+        patch.setenv("RAY_worker_niceness", "0")
+        cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+        try:
+            cluster.add_node(num_cpus=1)
+            ray.init(address=cluster.address, logging_level="error", log_to_driver=False)
+            assert len([node for node in ray.nodes() if node["Alive"]]) == 2
+            yield
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
+
+
+@pytest.mark.usefixtures("two_nodes")
+def test_a_ray_cluster_of_two_nodes_makes_the_same_files(tmp_path: Path) -> None:
+    """Both nodes take part: there are three chunks."""
+    make_data("world", 450, tmp_path / "ray", "llava", ["image_size=8"], through="ray")
     make_data("world", 450, tmp_path / "one", "llava", ["image_size=8"])
     assert files(tmp_path / "ray") == files(tmp_path / "one")
+
+
+@pytest.mark.usefixtures("two_nodes")
+@pytest.mark.parametrize("kind", [name for name in ENGINES.names() if name != "world"])
+def test_every_kind_goes_through_ray(kind: str, tmp_path: Path) -> None:
+    make_data(kind, 3, tmp_path / "ray", "llava", ["image_size=32"], through="ray")
+    make_data(kind, 3, tmp_path / "one", "llava", ["image_size=32"])
+    made = files(tmp_path / "ray")
+    assert made == files(tmp_path / "one") and len(json.loads(made["data.json"])) == 3
 
 
 def test_an_unknown_engine_is_said_clearly(tmp_path: Path) -> None:
