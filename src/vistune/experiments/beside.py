@@ -34,7 +34,7 @@ def chance_of(kind: str, by_type: Mapping[str, Mapping[str, float]], n: int = 40
     from vistune.evaluation.benchmarks.kinds import WorldKind
 
     drawn: dict[str, list[Any]] = {}
-    for example in WorldKind(kind, n=n, split="train", image_size=32).examples():
+    for example in WorldKind(engine=kind, n=n, split="train", image_size=32).examples():
         told = example.meta
         question = asked(told["type"], told["question"], example.answers[0], 0, told.get("choices"))
         drawn.setdefault(told["type"], []).append(question)

@@ -7,17 +7,17 @@ import random
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypedDict, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, Message, assistant, user
-from vistune.evaluation.benchmarks.base import Published, Scored, Way
+from vistune.evaluation.benchmarks.base import OfSplit, Scored, Way
 from vistune.evaluation.metrics.choices import LETTERS, likeliest, place_bias, place_columns, rolled
 from vistune.evaluation.metrics.intervals import ratio
+from vistune.world.scene import Prior, Split
 
 if TYPE_CHECKING:
     from vistune.evaluation.judges.base import Judge, Verdict
@@ -32,7 +32,18 @@ By = Literal["mean", "sum"]
 Fill = Literal["wrong", "random"]
 #: Seed of a random choice, as MMMU's.
 FILL_SEED = 42
+
+
 DIRECTLY = "Answer with the option's letter from the given choices directly."
+
+
+class Drawing(TypedDict):
+    """How questions of the world are drawn, and their pictures."""
+
+    seed: int
+    image_size: int
+    split: Split
+    prior: Prior
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,7 @@ class Ask:
     more: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Choice(Published):
+class Choice(OfSplit):
     """Base of benchmarks whose questions have options, one of them right.
 
     A subclass gives ``published_asks`` and ``nano_asks``, says how a prompt is worded (``prompt_of``) and how its authors
@@ -73,33 +84,21 @@ class Choice(Published):
     #: Styles that the benchmark has.
     styles: ClassVar[tuple[str, ...]] = get_args(Style)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        n: int = 240,
-        limit: int | None = None,
-        extraction: Extraction = "rule",
-        style: Style = "letters",
-        by: By = "mean",
-        circular: bool = False,
-        fill: Fill = "wrong",
-        judge: Any = "oracle",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        for name, value, known in (
-            ("extraction", extraction, get_args(Extraction)), ("style", style, self.styles), ("by", by, get_args(By)),
-            ("fill", fill, get_args(Fill)),
-        ):  # fmt: skip
-            check_switch(name, value, known)
-        self.path = Path(path) if path else None
-        self.n, self.limit, self.image_size, self.seed = n, limit, image_size, seed
-        self.extraction: Extraction = extraction
-        self.style: Style = style
-        self.by: By = by
-        self.circular = circular
-        self.fill: Fill = fill
-        self.judge: Any = judge if extraction == "judge" else None
+    limit: int | None = None
+    extraction: Extraction = "rule"
+    style: Style = "letters"
+    by: By = "mean"
+    circular: bool = False
+    fill: Fill = "wrong"
+    judge: Any = "oracle"
+
+    def __post_init__(self) -> None:
+        """Also the benchmark's own styles; a judge is named where one is asked."""
+        super().__post_init__()
+        if self.style not in self.styles:
+            raise ConfigError(f"'style' is one of {', '.join(self.styles)}, not '{self.style}'.")
+        if self.extraction != "judge":
+            self.judge = None
 
     @property
     def name(self) -> str:
@@ -117,6 +116,11 @@ class Choice(Published):
         """By the extraction."""
         ways: dict[str, Way] = {"rule": "answer", "likelihood": "likelihood", "judge": "judge"}
         return ways[self.extraction]
+
+    @property
+    def drawn(self) -> Drawing:
+        """How the world's questions are drawn, for ``nano_choices``."""
+        return {"seed": self.seed, "image_size": self.image_size, "split": self.split, "prior": self.prior}
 
     @abstractmethod
     def published_asks(self) -> list[Ask]:
@@ -285,12 +289,8 @@ class Choice(Published):
         choices = example.meta["choices"]
         steps = [("options", "; ".join(f"{LETTERS[k]}: {text}" for k, text in enumerate(choices)))]
         if self.extraction == "likelihood":
-            steps.append(
-                (
-                    "extraction",
-                    f"likeliest {'text' if self.style == 'texts' else 'letter'} by the {self.by} of its tokens",
-                )
-            )
+            weighed = "text" if self.style == "texts" else "letter"
+            steps.append(("extraction", f"likeliest {weighed} by the {self.by} of its tokens"))
         else:
             read = self.read(example, item["answer"])
             steps.append(("extraction", f"by the rule: {'no option' if read is None else LETTERS[read]}"))
@@ -328,9 +328,3 @@ def base_id(name: str) -> str:
 def plain(text: str) -> str:
     """Lower case without a full stop or blanks at the ends."""
     return text.strip().rstrip(".").strip().lower()
-
-
-def check_switch(name: str, value: str, known: Sequence[str]) -> None:
-    """Raises ``ConfigError`` for a value that a switch does not have."""
-    if value not in known:
-        raise ConfigError(f"'{name}' is one of {', '.join(known)}, not '{value}'.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from vistune.core.errors import DataError
 from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, By, Choice, Extraction, Fill, Style, check_switch
+from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice
 from vistune.evaluation.benchmarks.mmbench import table_asks
 from vistune.evaluation.benchmarks.nano_choices import world_asks
 from vistune.evaluation.benchmarks.tables import Row, need, rows_of
@@ -31,27 +31,11 @@ class AI2D(Choice):
     protocol = "lmms-eval ai2d: the answer is the letter but for case and punctuation"
     capabilities = ("science", "text-in-pictures")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        n: int = 200,
-        limit: int | None = None,
-        mode: Reader = "lmms",
-        extraction: Extraction = "rule",
-        style: Style = "letters",
-        by: By = "mean",
-        circular: bool = False,
-        fill: Fill = "wrong",
-        judge: Any = "oracle",
-        max_new_tokens: int = 16,
-        image_size: int = 96,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
-        check_switch("mode", mode, get_args(Reader))
-        self.images, self.max_new_tokens = images, max_new_tokens
-        self.mode: Reader = mode
+    images: Path | None = None
+    n: int = 200
+    mode: Reader = "lmms"
+    max_new_tokens: int = 16
+    image_size: int = 96
 
     def rule(self, answer: str, options: Mapping[str, str]) -> str | None:
         """By ``mode``."""
@@ -77,7 +61,7 @@ class AI2D(Choice):
         truth = next((k for k, text in enumerate(options) if text.strip() == str(row["gt_answers"]).strip()), None)
         if truth is None:
             raise DataError(f"{where}: the answer '{row['gt_answers']}' is none of {options}.")
-        folder = Path(self.images) if self.images else self.path.parent
+        folder = self.images or self.path.parent
         picture = ImageSource(path=folder / row["image_path"])
         return Ask(str(row["question_id"]), question, options, truth, (picture,), group=row["image_path"])
 
@@ -85,17 +69,8 @@ class AI2D(Choice):
         """Half about charts, half about slides."""
         half = self.n // 2
         return [
-            *world_asks(
-                "charts",
-                _CHARTS,
-                self.n - half,
-                seed=self.seed,
-                image_size=self.image_size,
-                buckets=lambda _: ("charts",),
-            ),
-            *world_asks(
-                "cells", _CELLS, half, seed=self.seed, image_size=self.image_size, buckets=lambda _: ("cells",)
-            ),
+            *world_asks("charts", _CHARTS, self.n - half, buckets=lambda _: ("charts",), **self.drawn),
+            *world_asks("cells", _CELLS, half, buckets=lambda _: ("cells",), **self.drawn),
         ]
 
 
@@ -136,28 +111,17 @@ class NExTQA(Choice):
     capabilities = ("several-pictures", "reasoning")
     places: ClassVar[int] = 5
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        frames: int = 8,
-        n: int = 120,
-        limit: int | None = None,
-        extraction: Extraction = "rule",
-        style: Style = "letters",
-        by: By = "mean",
-        circular: bool = False,
-        fill: Fill = "wrong",
-        suffix: str = DIRECTLY,
-        judge: Any = "oracle",
-        max_new_tokens: int = 16,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
-        if frames < 1:
-            raise DataError(f"nextqa: frames is 1 or more, not {frames}.")
-        self.images, self.frames, self.suffix, self.max_new_tokens = images, frames, suffix, max_new_tokens
+    images: Path | None = None
+    frames: int = 8
+    n: int = 120
+    suffix: str = DIRECTLY
+    max_new_tokens: int = 16
+
+    def __post_init__(self) -> None:
+        """At least one frame."""
+        super().__post_init__()
+        if self.frames < 1:
+            raise DataError(f"nextqa: frames is 1 or more, not {self.frames}.")
 
     def rule(self, answer: str, options: Mapping[str, str]) -> str | None:
         """MMMU's."""
@@ -186,7 +150,7 @@ class NExTQA(Choice):
     def _video(self, name: str) -> tuple[ImageSource, ...]:
         """Frames of a video: files of a folder in order of their names, or those of a GIF."""
         assert self.path is not None
-        folder = Path(self.images) if self.images else self.path.parent
+        folder = self.images or self.path.parent
         if (folder / name).is_dir():
             files = sorted(p for p in (folder / name).iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png"))
             if files:
@@ -204,9 +168,8 @@ class NExTQA(Choice):
     def nano_asks(self) -> list[Ask]:
         """Clips: cause and what follows, order and time, what is there."""
         return world_asks(
-            "video", _CLIPS, self.n, seed=self.seed, image_size=self.image_size, frames=self.frames, options=5,
-            buckets=lambda name: (name[0],),
-        )  # fmt: skip
+            "video", _CLIPS, self.n, frames=self.frames, options=5, buckets=lambda name: (name[0],), **self.drawn
+        )
 
 
 #: NExT-QA's types -> the world's questions about clips: cause, how; next, current; count, location, other.

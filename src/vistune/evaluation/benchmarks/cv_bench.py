@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import (
-    DIRECTLY,
-    Ask,
-    By,
-    Choice,
-    Extraction,
-    Fill,
-    Style,
-    bare_prompt,
-    check_switch,
-)
+from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Style, bare_prompt
 from vistune.evaluation.benchmarks.nano_choices import number_shown, relation_of_two, scene_asks, world_asks
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, picture_of, rows_of
 from vistune.evaluation.metrics.choices import first_letter, single_letter
@@ -47,28 +37,11 @@ class CVBench(Choice):
     places: ClassVar[int] = 6
     styles = ("brackets", "texts")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        n: int = 240,
-        limit: int | None = None,
-        mode: Reader = "cambrian",
-        extraction: Extraction = "rule",
-        style: Style = "brackets",
-        by: By = "mean",
-        circular: bool = False,
-        fill: Fill = "wrong",
-        suffix: str = DIRECTLY,
-        judge: Any = "oracle",
-        max_new_tokens: int = 512,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
-        check_switch("mode", mode, get_args(Reader))
-        self.images, self.suffix, self.max_new_tokens = images, suffix, max_new_tokens
-        self.mode: Reader = mode
+    images: Path | None = None
+    mode: Reader = "cambrian"
+    style: Style = "brackets"
+    suffix: str = DIRECTLY
+    max_new_tokens: int = 512
 
     def rule(self, answer: str, options: Mapping[str, str]) -> str | None:
         """The first character, or a letter alone."""
@@ -92,7 +65,7 @@ class CVBench(Choice):
         assert self.path is not None
         need(row, ("question", "choices", "answer", "task", "source"), self.path, number)
         where, options = f"{self.path}, record {number}", tuple(map(str, row["choices"]))
-        folder = Path(self.images) if self.images else self.path if self.path.is_dir() else self.path.parent
+        folder = self.images or (self.path if self.path.is_dir() else self.path.parent)
         picture = picture_of(row.get("image") or row.get("filename"), folder, where)
         source = str(row["source"])
         bucket = source if source in SOURCES else "Omni3D" if row.get("type") == "3D" else source
@@ -113,11 +86,11 @@ class CVBench(Choice):
     def nano_asks(self) -> list[Ask]:
         """Half 2D, half 3D."""
         flat = scene_asks(
-            {"Count": (number_shown,), "Relation": (relation_of_two,)}, self.n - self.n // 2, seed=self.seed,
-            image_size=self.image_size, buckets=lambda _: (),
+            {"Count": (number_shown,), "Relation": (relation_of_two,)}, self.n - self.n // 2, buckets=lambda _: (),
+            **self.drawn,
         )  # fmt: skip
         deep = world_asks(
-            "rooms", {"Depth": ("depth_order",), "Distance": ("relative_distance",)}, self.n // 2, seed=self.seed,
-            image_size=self.image_size, buckets=lambda _: ("Omni3D",),
+            "rooms", {"Depth": ("depth_order",), "Distance": ("relative_distance",)}, self.n // 2,
+            buckets=lambda _: ("Omni3D",), **self.drawn,
         )  # fmt: skip
         return [*(replace(ask, buckets=(SOURCES[k % 2],)) for k, ask in enumerate(flat)), *deep]

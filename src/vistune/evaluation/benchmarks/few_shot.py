@@ -7,38 +7,28 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import field
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, ImageSource, Message, Part
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import Ask, By, Choice, Extraction, Fill, check_switch, plain
+from vistune.evaluation.benchmarks.choice import Ask, Choice, Style, plain
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE
+from vistune.world.scene import Prior, Split
 
 Names = Literal["real", "made_up"]
 Classes = dict[str, list[ImageSource]]
 FASHION = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
 #: Words that mean nothing, for classes whose names a model cannot know.
 MADE_UP = (
-    "dax",
-    "blicket",
-    "wug",
-    "toma",
-    "fep",
-    "zav",
-    "gazzer",
-    "modi",
-    "kiki",
-    "bouba",
-    "perpo",
-    "slonk",
-    "nefi",
-    "tulver",
-    "wibo",
-)
+    "dax", "blicket", "wug", "toma", "fep", "zav", "gazzer", "modi", "kiki", "bouba", "perpo", "slonk", "nefi", "tulver", "wibo",
+)  # fmt: skip
+#: Where the variants of a split begin: no picture is in two of them.
+_VARIANTS: dict[Split, int] = {"test": 0, "val": 100_000_000, "train": 200_000_000}
 
 
 @BENCHMARKS.register("few_shot")
@@ -60,30 +50,23 @@ class FewShot(Choice):
     styles = ("texts",)
     max_new_tokens = 16
 
-    def __init__(
-        self,
-        path: str | None = None,
-        ways: int = 5,
-        shots: int = 1,
-        n: int = 150,
-        limit: int | None = None,
-        names: Names = "real",
-        extraction: Extraction = "rule",
-        by: By = "mean",
-        fill: Fill = "wrong",
-        judge: Any = "oracle",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, "texts", by, False, fill, judge, image_size, seed)
-        check_switch("names", names, get_args(Names))
-        if not 2 <= ways <= len(MADE_UP) or shots < 0:
-            raise ConfigError(f"few_shot: ways is 2 to {len(MADE_UP)} and shots 0 or more, not {ways} and {shots}.")
-        if names == "made_up" and shots == 0:
+    ways: int = 5
+    shots: int = 1
+    n: int = 150
+    prior: Prior = field(default="flat", init=False)
+    names: Names = "real"
+    style: Style = field(default="texts", init=False)
+    circular: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        """Classes, shots and names that go together."""
+        super().__post_init__()
+        if not 2 <= self.ways <= len(MADE_UP) or self.shots < 0:
+            known = f"ways is 2 to {len(MADE_UP)} and shots 0 or more"
+            raise ConfigError(f"few_shot: {known}, not {self.ways} and {self.shots}.")
+        if self.names == "made_up" and self.shots == 0:
             raise ConfigError("few_shot: names that mean nothing need at least one shot.")
-        self.ways, self.shots = ways, shots
-        self.names: Names = names
-        self.chance = 1 / ways
+        self.chance = 1 / self.ways
 
     @property
     def name(self) -> str:
@@ -123,15 +106,14 @@ class FewShot(Choice):
         from vistune.world.regions.sampling import Sight
 
         known = [c for c in customs() if len(c.origins) == 1]
-        variant = FIRST_SCENE + self.seed * 100_000
+        variant = FIRST_SCENE + self.seed * 100_000 + _VARIANTS[self.split]
         sides = []
         for side in range(2):
             pictures: Classes = {}
             for number, custom in enumerate(known):
                 first = variant + 1000 * number + 500 * side
-                seen = [
-                    Sight(0, custom, custom.origins[0], first + k, "test", "flat") for k in range(max(3, self.shots))
-                ]
+                of = custom.origins[0]
+                seen = [Sight(0, custom, of, first + k, self.split, self.prior) for k in range(max(3, self.shots))]
                 pictures[custom.name] = [ImageSource(array=render(s, self.image_size)) for s in seen]
             sides.append(pictures)
         by_facet: dict[str, list[str]] = {}
@@ -152,17 +134,15 @@ class FewShot(Choice):
             truth = number % self.ways
             order = [k for k in range(self.ways) for _ in range(self.shots)]
             rng.shuffle(order)
-            left = {
-                k: iter(rng.sample(shots[chosen[k]], min(self.shots, len(shots[chosen[k]])))) for k in range(self.ways)
-            }
+            left = [iter(rng.sample(own, min(self.shots, len(own)))) for own in (shots[c] for c in chosen)]
             try:
                 pictures = [next(left[k]) for k in order]
             except StopIteration as error:
                 raise DataError(f"A class has fewer than {self.shots} pictures for its shots.") from error
-            told = rng.sample(MADE_UP, self.ways) if self.names == "made_up" else chosen
+            named = rng.sample(MADE_UP, self.ways) if self.names == "made_up" else chosen
             query = rng.choice(queries[chosen[truth]])
             name, kind = f"episode-{number}", chosen[truth].split("/character")[0]
-            asks.append(Ask(name, _QUERY, tuple(told), truth, (*pictures, query), type=kind, more={"order": order}))
+            asks.append(Ask(name, _QUERY, tuple(named), truth, (*pictures, query), type=kind, more={"order": order}))
         return asks
 
 

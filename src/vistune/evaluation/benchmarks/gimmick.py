@@ -6,22 +6,20 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
-from vistune.evaluation.benchmarks.choice import check_switch
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE
 from vistune.evaluation.benchmarks.tables import Row, need, picture_of, read_json, rows_of
 from vistune.evaluation.metrics.choices import LETTERS, Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.robustness import relaxed_match
 from vistune.evaluation.metrics.selection import country_pool, origin_options
-from vistune.world.scene import Prior
 
 Task = Literal["sivqa", "coqa_regions", "coqa_countries", "naming", "describing"]
 Hint = Literal["none", "regions", "countries", "both"]
@@ -45,7 +43,7 @@ class Facet:
 
 
 @BENCHMARKS.register("gimmick", paper="gimmick")
-class Gimmick(Published):
+class Gimmick(OfSplit):
     """Cultural questions, scored over all and in each region; an item of several regions counts in each of them.
 
     ``task``: ``sivqa`` (free answer, with a ``hint`` to regions, countries, both or none), ``coqa_regions`` and
@@ -61,40 +59,23 @@ class Gimmick(Published):
     protocol = "GIMMICK metrics.py: exact, relaxed and very relaxed match; regions apart"
     capabilities = ("culture", "knowledge")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        task: Task = "coqa_regions",
-        atlas: str | None = None,
-        n: int = 240,
-        limit: int | None = None,
-        hint: Hint = "none",
-        hard: bool = True,
-        modality: Modality = "image",
-        mode: Mode = "official",
-        prior: Prior = "flat",
-        max_new_tokens: int = 64,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        for name, value, known in (
-            ("task", task, get_args(Task)), ("hint", hint, get_args(Hint)), ("modality", modality, get_args(Modality)),
-            ("mode", mode, get_args(Mode)),
-        ):  # fmt: skip
-            check_switch(name, value, known)
-        if hint != "none" and task != "sivqa":
+    task: Task = "coqa_regions"
+    atlas: Path | None = None
+    limit: int | None = None
+    hint: Hint = "none"
+    hard: bool = True
+    modality: Modality = "image"
+    mode: Mode = "official"
+    max_new_tokens: int = 64
+
+    def __post_init__(self) -> None:
+        """Hints where they belong; the measure of the task."""
+        super().__post_init__()
+        if self.hint != "none" and self.task != "sivqa":
             raise ConfigError("gimmick: hints belong to the task 'sivqa'.")
-        self.path = Path(path) if path else None
-        self.atlas, self.n, self.limit, self.hard = atlas, n, limit, hard
-        self.task: Task = task
-        self.hint: Hint = hint
-        self.modality: Modality = modality
-        self.mode: Mode = mode
-        self.prior: Prior = prior
-        self.max_new_tokens, self.image_size, self.seed = max_new_tokens, image_size, seed
-        self.main = _MAIN.get(task, "exact")
-        self.chance = 0.25 if task.startswith("coqa") else None
-        self.graded = task in _MAIN
+        self.main = _MAIN.get(self.task, "exact")
+        self.chance = 0.25 if self.task.startswith("coqa") else None
+        self.graded = self.task in _MAIN
 
     @property
     def name(self) -> str:
@@ -112,7 +93,7 @@ class Gimmick(Published):
         found = [self._facet(row, number) for number, row in enumerate(rows_of(self.path)[: self.limit], start=1)]
         countries: dict[str, list[str]] = {}
         if self.atlas:
-            countries = {name: list(own) for name, own in read_json(Path(self.atlas)).items()}
+            countries = {name: list(own) for name, own in read_json(self.atlas).items()}
         else:
             # A thing of one region tells where its countries are.
             for facet in (f for f in found if len(f.regions) == 1):
@@ -143,27 +124,17 @@ class Gimmick(Published):
         for number in range(start, start + 4 * self.n):
             if len(found) == self.n:
                 break
-            sight = sample_sight(number, split="test", prior=self.prior)
+            sight = sample_sight(number, split=self.split, prior=self.prior)
             shown, question, answer = sight.custom, "", ""
             if self.task == "sivqa":
                 # A hint must be able to help: names are what it leads to, colours are what needs none.
-                asked = ask(sight, number, ["name", "look", "knowledge"], 1, "test")
+                asked = ask(sight, number, ["name", "look", "knowledge"], 1, self.split)
                 if not asked:
                     continue
                 question, answer = asked[0].text.split(" (A)")[0], asked[0].answer
             pictures = () if self.modality == "text" else (ImageSource(array=render(sight, self.image_size)),)
-            found.append(
-                Facet(
-                    f"{shown.facet}-{number}",
-                    shown.name,
-                    shown.regions,
-                    shown.origins,
-                    describe(shown),
-                    pictures,
-                    question,
-                    answer,
-                )
-            )
+            told = (shown.name, shown.regions, shown.origins, describe(shown))
+            found.append(Facet(f"{shown.facet}-{number}", *told, pictures, question, answer))
         return self._items(found, countries)[: self.n]
 
     def _items(self, found: Sequence[Facet], countries: Mapping[str, Sequence[str]]) -> list[Example]:

@@ -33,26 +33,25 @@ class WorldKind(ExactMatch):
 
     capabilities = ("perception", "reasoning")
 
-    def __init__(
-        self,
-        engine: str = "cells",
-        n: int = 300,
-        split: Split = "test",
-        prior: Prior = "flat",
-        types: list[str] | None = None,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
+    engine: str = "cells"
+    n: int = 300
+    split: Split = "test"
+    prior: Prior = "flat"
+    types: list[str] | None = None
+    image_size: int = 64
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """An engine of the world."""
         from vistune.engines import ENGINES
         from vistune.engines.base import SeededEngine
 
+        super().__post_init__()
         known = [name for name, cls in ENGINES.items() if issubclass(cls, SeededEngine)]
-        if engine not in known:
-            raise ConfigError(f"world_kind: no engine '{engine}' makes pictures of a kind. {nearest(engine, known)}")
-        self.engine, self.n, self.types = engine, n, types
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.image_size, self.seed = image_size, seed
+        if self.engine not in known:
+            raise ConfigError(
+                f"world_kind: no engine '{self.engine}' makes pictures of a kind. {nearest(self.engine, known)}"
+            )
 
     @property
     def name(self) -> str:

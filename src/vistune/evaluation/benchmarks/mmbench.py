@@ -5,23 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import (
-    DIRECTLY,
-    Ask,
-    By,
-    Choice,
-    Extraction,
-    Fill,
-    Style,
-    bare_prompt,
-    check_switch,
-    option_lines,
-)
+from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Drawing, bare_prompt, option_lines
 from vistune.evaluation.benchmarks.nano_choices import (
     LEGIBLE,
     asked,
@@ -67,32 +56,13 @@ class MMBench(Choice):
 
     protocol = "VLMEvalKit: circular, letter or option text by rule, nothing found is wrong"
     capabilities = ("perception", "spatial", "reasoning", "robustness")
-    max_new_tokens = 1024
     styles = ("letters", "texts")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        n: int = 120,
-        limit: int | None = None,
-        mode: Mode = "official",
-        extraction: Extraction = "rule",
-        style: Style = "letters",
-        by: By = "mean",
-        circular: bool = True,
-        fill: Fill = "wrong",
-        prompt: Prompt = "vlmevalkit",
-        judge: Any = "oracle",
-        max_new_tokens: int = 1024,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
-        check_switch("mode", mode, get_args(Mode))
-        check_switch("prompt", prompt, get_args(Prompt))
-        self.mode: Mode = mode
-        self.prompt: Prompt = prompt
-        self.max_new_tokens = max_new_tokens
+    n: int = 120
+    mode: Mode = "official"
+    circular: bool = True
+    prompt: Prompt = "vlmevalkit"
+    max_new_tokens: int = 1024
 
     def rule(self, answer: str, options: Mapping[str, str]) -> str | None:
         """VLMEvalKit's."""
@@ -125,9 +95,9 @@ class MMBench(Choice):
     def nano_asks(self) -> list[Ask]:
         """Five abilities from scenes; logic from charts."""
         share, name = self.n // 6, "logic_reasoning"
-        asks = scene_asks(_SCENES, self.n - share, seed=self.seed, image_size=self.image_size)
-        size = max(LEGIBLE, self.image_size)
-        return [*asks, *world_asks("charts", {name: _READ_OFF}, share, seed=self.seed, image_size=size)]
+        asks = scene_asks(_SCENES, self.n - share, **self.drawn)
+        legible: Drawing = {**self.drawn, "image_size": max(LEGIBLE, self.image_size)}
+        return [*asks, *world_asks("charts", {name: _READ_OFF}, share, **legible)]
 
 
 def _as_copy(ask: Ask) -> Ask:

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks import nano_statements as told
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE, scene_facets
 from vistune.evaluation.benchmarks.nano_choices import LEGIBLE
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.choices import LETTERS
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.selection import exact_chance, parse_letters, selection_scores
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene
 
 #: Category -> its group.
 CATEGORIES: dict[str, str] = {
@@ -40,7 +40,7 @@ _MOST = 5
 
 
 @BENCHMARKS.register("mmcomposition", paper="mmcomposition")
-class MMComposition(Published):
+class MMComposition(OfSplit):
     """Two to five options, of which one or more are right; how many is not told. Main measure: the whole selection is right.
 
     Files: a folder with ``questions.json`` (records of ``question``, ``options`` by letter, ``answer`` such as "A, C", and
@@ -53,24 +53,10 @@ class MMComposition(Published):
     protocol = "MMComposition's indefinite choice: exact selection of letters; partial credit beside it"
     main = "exact"
     capabilities = ("composition", "perception", "counting", "spatial", "reasoning")
-    max_new_tokens = 1024
 
-    def __init__(
-        self,
-        path: str | None = None,
-        n: int = 260,
-        limit: int | None = None,
-        prior: Prior = "flat",
-        split: Split = "test",
-        max_new_tokens: int = 1024,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.n, self.limit, self.max_new_tokens = n, limit, max_new_tokens
-        self.prior: Prior = prior
-        self.split: Split = split
-        self.image_size, self.seed = image_size, seed
+    n: int = 260
+    limit: int | None = None
+    max_new_tokens: int = 1024
 
     def item(
         self,

@@ -6,13 +6,13 @@ import ast
 import random
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import Any, ClassVar
 
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, Message, Part
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
-from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, By, Choice, Extraction, Fill, option_lines
+from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Drawing, Fill, Style, option_lines
 from vistune.evaluation.benchmarks.nano_choices import LEGIBLE, world_asks
 from vistune.evaluation.benchmarks.tables import Row, need, picture_of, rows_of
 from vistune.evaluation.metrics.choices import (
@@ -67,24 +67,16 @@ class MMMU(Choice):
     places: ClassVar[int] = 8
     styles = ("brackets",)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        n: int = 200,
-        limit: int | None = None,
-        extraction: Extraction = "rule",
-        by: By = "mean",
-        circular: bool = False,
-        fill: Fill = "random",
-        judge: Any = "oracle",
-        max_new_tokens: int = 128,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, "brackets", by, circular, fill, judge, image_size, seed)
-        if circular:
+    n: int = 200
+    style: Style = field(default="brackets", init=False)
+    fill: Fill = "random"
+    max_new_tokens: int = 128
+
+    def __post_init__(self) -> None:
+        """No circles."""
+        super().__post_init__()
+        if self.circular:
             raise ConfigError("mmmu: open questions have no options to turn; leave circular out.")
-        self.max_new_tokens = max_new_tokens
 
     def rule(self, answer: str, options: Mapping[str, str]) -> str | None:
         """The authors' for options."""
@@ -173,9 +165,8 @@ class MMMU(Choice):
         share = self.n // len(_NANO)
         for kind, (chosen, opened) in _NANO.items():
             size = max(2 * LEGIBLE if kind == "pages" else LEGIBLE, self.image_size)
-            made = world_asks(
-                kind, {"choice": chosen, "open": opened}, 2 * share, seed=self.seed, image_size=size, buckets=lambda _: (),
-            )  # fmt: skip
+            legible: Drawing = {**self.drawn, "image_size": size}
+            made = world_asks(kind, {"choice": chosen, "open": opened}, 2 * share, buckets=lambda _: (), **legible)
             whole = [
                 replace(ask, buckets=(kind,), type=ask.more["question_type"]) for ask in made if ask.type == "choice"
             ]

@@ -201,7 +201,7 @@ def asked(type: str) -> Maker:
         from vistune.world.questions.choices import answer_domain
         from vistune.world.vocabulary import KIND_BY_NAME
 
-        found = ask(scene, scene.seed, types=[type], n=1, split="test")
+        found = ask(scene, scene.seed, types=[type], n=1, split=scene.split)
         if not found:
             return None
         q = found[0]
@@ -328,7 +328,7 @@ def written(scene: Scene, _rng: random.Random) -> Drawn | None:
     from vistune.world.labels import ALL_WORDS
     from vistune.world.questions import ask
 
-    found = ask(scene, scene.seed, types=["text"], n=1, split="test")
+    found = ask(scene, scene.seed, types=["text"], n=1, split=scene.split)
     if not found:
         return None
     shown = {thing.label for thing in scene.things}

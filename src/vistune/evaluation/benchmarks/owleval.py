@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored, Way
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored, Way
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.intervals import ratio
@@ -23,7 +22,7 @@ _NANO_QUESTIONS = ("describe the picture.", "tell me about everything in the pic
 
 
 @BENCHMARKS.register("owleval")
-class OwlEval(Published):
+class OwlEval(OfSplit):
     """82 open questions on 50 pictures, marked by a judge beside a published model's answer; the authors had people grade.
 
     Files: ``questions.jsonl`` and ``cases`` with the pictures; the answers of ``reference`` in ``answer``. The score is 100 times
@@ -38,22 +37,12 @@ class OwlEval(Published):
     not_shares = ("relative", "score", "reference")
     capabilities = ("open-answers", "reasoning")
     graded = True
-    max_new_tokens = 512
 
-    def __init__(
-        self,
-        path: str | None = None,
-        reference: str = "mPLUG_Owl_7b",
-        n: int = 50,
-        limit: int | None = None,
-        judge: Any = "oracle",
-        max_new_tokens: int = 512,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.reference, self.n, self.limit, self.judge = reference, n, limit, judge
-        self.max_new_tokens, self.image_size, self.seed = max_new_tokens, image_size, seed
+    reference: str = "mPLUG_Owl_7b"
+    n: int = 50
+    limit: int | None = None
+    judge: Any = "oracle"
+    max_new_tokens: int = 512
 
     @property
     def way(self) -> Way:
@@ -95,8 +84,8 @@ class OwlEval(Published):
         from vistune.world.language import caption
 
         made = []
-        for number, scene in enumerate(scenes(self.n, "test", "flat", self.seed, min_things=2)):
-            text = caption(scene, scene.seed, level="short", split="test")
+        for number, scene in enumerate(scenes(self.n, self.split, self.prior, self.seed, min_things=2)):
+            text = caption(scene, scene.seed, level="short", split=self.split)
             meta = {
                 "type": "description",
                 "group": str(scene.seed),

@@ -7,15 +7,15 @@ import re
 import string
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
-from vistune.evaluation.benchmarks.choice import base_id, check_switch
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
+from vistune.evaluation.benchmarks.choice import base_id
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.intervals import ratio
@@ -35,11 +35,10 @@ NAMES: dict[str, tuple[str, str]] = {
     "length": ("Path length", "The sum of Euclidean distances between points in the path"),
 }  # fmt: skip
 _PATHS = ("Path 1", "Path 2")
-_SIDES = "Path 1 is on the left side and Path 2 is on the right side."
 
 
 @BENCHMARKS.register("patheval", paper="patheval")
-class PathEval(Published):
+class PathEval(OfSplit):
     """Two paths on one map, side by side, and a task in words: which path is better? Accuracy of "Path 1" or "Path 2".
 
     ``condition``: ``none``; ``flipped`` (paths exchanged); ``random`` (paths named by four random characters);
@@ -54,34 +53,26 @@ class PathEval(Published):
     capabilities = ("planning", "spatial", "reasoning")
     chance = 0.5
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        condition: Condition = "none",
-        circular: bool = False,
-        n: int = 150,
-        limit: int | None = None,
-        mode: PathMode = "official",
-        style: str | None = None,
-        max_new_tokens: int = 800,
-        image_size: int = 128,
-        seed: int = 0,
-    ) -> None:
-        check_switch("condition", condition, get_args(Condition))
-        check_switch("mode", mode, get_args(PathMode))
-        if circular and condition in ("flipped", "level1"):
+    images: Path | None = None
+    condition: Condition = "none"
+    circular: bool = False
+    n: int = 150
+    limit: int | None = None
+    mode: PathMode = "official"
+    style: str | None = None
+    max_new_tokens: int = 800
+    image_size: int = 128
+
+    def __post_init__(self) -> None:
+        """Conditions that the edition has."""
+        super().__post_init__()
+        if self.circular and self.condition in ("flipped", "level1"):
             raise ConfigError(
-                f"patheval: circular asks both orders itself; it does not go with condition '{condition}'."
+                f"patheval: circular asks both orders itself; it does not go with condition '{self.condition}'."
             )
-        if condition == "level1" and path:
-            raise ConfigError("patheval: published files do not say which descriptors matter; level1 is nano only.")
-        self.path = Path(path) if path else None
-        self.images, self.circular, self.n, self.limit = images, circular, n, limit
-        self.condition: Condition = condition
-        self.mode: PathMode = mode
-        self.style, self.max_new_tokens, self.image_size, self.seed = style, max_new_tokens, image_size, seed
-        if condition == "level1":
+        if self.condition == "level1":
+            if self.path is not None:
+                raise ConfigError("patheval: published files do not say which descriptors matter; level1 is nano only.")
             self.chance = None
 
     @property
@@ -94,7 +85,7 @@ class PathEval(Published):
     def published(self) -> list[Example]:
         """Records of the authors' file."""
         assert self.path is not None
-        folder = Path(self.images) if self.images else self.path.parent
+        folder = self.images or self.path.parent
         made = []
         for number, row in enumerate(rows_of(self.path)[: self.limit], start=1):
             need(row, ("id", "image", "conversations"), self.path, number)
@@ -122,9 +113,8 @@ class PathEval(Published):
         rng, made, number, used = random.Random(f"patheval/{self.seed}"), list[Example](), 0, dict[str, int]()
         pairs = 0
         while pairs < self.n and number < 8 * self.n:
-            choice = sample_choice(
-                (FIRST_SCENE + self.seed * 10_000) * 6 + number, split="test", prior="flat", style=self.style
-            )
+            place = (FIRST_SCENE + self.seed * 10_000) * 6 + number
+            choice = sample_choice(place, split=self.split, prior=self.prior, style=self.style)
             number += 1
             found = self._criteria(choice)
             if not found:
@@ -190,22 +180,13 @@ class PathEval(Published):
             picture = ImageSource(array=np.full((64, 64, 3), 255, np.uint8))
         prompt = self._prompt(asked, names, values)
         identity = f"{name}@{int(flipped)}" if self.circular else name
-        meta = {
-            "type": criterion,
-            "group": group,
-            "truth": truth,
-            "names": names,
-            "flipped": flipped,
-            "facets": {"criterion": criterion},
-        }
+        meta = {"type": criterion, "group": group, "truth": truth, "names": names, "flipped": flipped}
+        meta["facets"] = {"criterion": criterion}
         return Example(identity, [user(prompt, images=(0,))], [picture], answers=[names[truth]], meta=meta)
 
     def _prompt(self, asked: str, names: Sequence[str], values: Sequence[str]) -> str:
         first, second = names
-        sides = (
-            f"{first} is on the left side and {second} is on the right side." if self.condition == "random" else _SIDES
-        )
-        lines = [f"{asked} {sides}"]
+        lines = [f"{asked} {first} is on the left side and {second} is on the right side."]
         if self.condition in ("descriptors", "no_image"):
             lines.append("The following path descriptor values are computer for each path:")
             lines += [f"{name}: {text} " for key, (name, text) in NAMES.items() if key != "average clearance"]
@@ -224,11 +205,8 @@ class PathEval(Published):
             listed = "; ".join(name for name, _ in NAMES.values())
             text = f"{scenario.text} Which of these path descriptors matter for the task: {listed}? Give a list with ; between."
             meta = {"type": scenario.name, "group": scenario.name, "relevant": right}
-            made.append(
-                Example(
-                    f"level1-{scenario.name}", [user(text, images=(0,))], [blank], answers=["; ".join(right)], meta=meta
-                )
-            )
+            answers, asked = ["; ".join(right)], [user(text, images=(0,))]
+            made.append(Example(f"level1-{scenario.name}", asked, [blank], answers=answers, meta=meta))
         return made
 
     # ---- scores ----
@@ -241,11 +219,8 @@ class PathEval(Published):
             hits = len(said & right)
             f1 = 2 * hits / (len(said) + len(right)) if hits else 0.0
             whole = float(said == right)
-            return Scored(
-                "; ".join(sorted(said)) or None,
-                f1,
-                {"items": 1.0, "correct": whole, "f1": f1, "left": 0.0, "read": 0.0},
-            )
+            columns = {"items": 1.0, "correct": whole, "f1": f1, "left": 0.0, "read": 0.0}
+            return Scored("; ".join(sorted(said)) or None, f1, columns)
         chosen = parse_path(answer, example.meta["names"], self.mode)
         right = float(chosen == example.meta["truth"])
         columns = {"items": 1.0, "correct": right, "left": float(chosen == 0), "read": float(chosen is not None)}
@@ -303,10 +278,6 @@ def named_descriptors(answer: str) -> set[str]:
 def swapped(picture: ImageSource) -> ImageSource:
     """A picture of two halves with the halves exchanged; of an odd width, the middle column stays."""
     pixels = np.asarray(picture.open())
-    half = pixels.shape[1] // 2
-    middle = pixels[:, half : pixels.shape[1] - half]
-    return ImageSource(
-        array=np.ascontiguousarray(
-            np.concatenate([pixels[:, pixels.shape[1] - half :], middle, pixels[:, :half]], axis=1)
-        )
-    )
+    width, half = pixels.shape[1], pixels.shape[1] // 2
+    parts = [pixels[:, width - half :], pixels[:, half : width - half], pixels[:, :half]]
+    return ImageSource(array=np.ascontiguousarray(np.concatenate(parts, axis=1)))

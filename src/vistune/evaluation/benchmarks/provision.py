@@ -5,16 +5,17 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, get_args
+from dataclasses import field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import Ask, By, Choice, Extraction, Fill, check_switch
+from vistune.evaluation.benchmarks.choice import Ask, Choice, Style
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE
 from vistune.evaluation.metrics.choices import Mode, choose_letter
 from vistune.world.questions.question import Question
-from vistune.world.scene import Prior
 
 Part = Literal["all", "single", "multi"]
 #: Skill -> the generators that ask for it; those of several pictures are a skill of their own.
@@ -43,32 +44,19 @@ class ProVision(Choice):
     capabilities = ("perception", "counting", "spatial", "several-pictures", "composition")
     places: ClassVar[int] = 5
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        part: Part = "all",
-        n: int = 228,
-        limit: int | None = None,
-        mode: Mode = "official",
-        extraction: Extraction = "rule",
-        by: By = "mean",
-        fill: Fill = "wrong",
-        judge: Any = "oracle",
-        prior: Prior = "flat",
-        max_new_tokens: int = 32,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, "letters", by, False, fill, judge, image_size, seed)
-        check_switch("mode", mode, get_args(Mode))
-        check_switch("part", part, get_args(Part))
-        if (path is None) != (images is None):
+    images: Path | None = None
+    part: Part = "all"
+    n: int = 228
+    mode: Mode = "official"
+    style: Style = field(default="letters", init=False)
+    circular: bool = field(default=False, init=False)
+    max_new_tokens: int = 32
+
+    def __post_init__(self) -> None:
+        """Graphs and their pictures together."""
+        super().__post_init__()
+        if (self.path is None) != (self.images is None):
             raise DataError("provision: path and images are given together: graphs, and the folder of their pictures.")
-        self.images, self.max_new_tokens = images, max_new_tokens
-        self.part: Part = part
-        self.mode: Mode = mode
-        self.prior: Prior = prior
 
     @property
     def name(self) -> str:
@@ -83,17 +71,11 @@ class ProVision(Choice):
         """Questions of the engine on the annotated pictures, at most ``n``."""
         from vistune.engines import ENGINES
 
-        tasks = (
-            {"single": 1.0}
-            if self.part == "single"
-            else {"multi": 1.0}
-            if self.part == "multi"
-            else {"single": 1.0, "multi": 1.0}
-        )
+        parts = ("single", "multi") if self.part == "all" else (self.part,)
         engine = ENGINES.build(
             {
-                "kind": "provision", "n": self.n, "annotations": str(self.path), "pictures": self.images, "choices": 1.0,
-                "split": "test", "tasks": tasks, "seed": self.seed,
+                "kind": "provision", "n": self.n, "annotations": str(self.path), "pictures": str(self.images),
+                "choices": 1.0, "split": self.split, "tasks": dict.fromkeys(parts, 1.0), "seed": self.seed,
             }
         )  # fmt: skip
         asks: list[Ask] = []
@@ -129,11 +111,11 @@ class ProVision(Choice):
             several = bool(multi) and (not single or at % 3 == 0)
             count = rng.choice((2, 2, 3)) if several else 1
             scenes = [
-                sample_scene(at + 1_000_003 * k, split="test", prior=self.prior, min_things=2, max_things=6)
+                sample_scene(at + 1_000_003 * k, split=self.split, prior=self.prior, min_things=2, max_things=6)
                 for k in range(count)
             ]
             graphs = [scene_graph(scene, self.image_size) for scene in scenes]
-            for q in ask(graphs, at, multi if several else single, 4, "test", choices=1.0):
+            for q in ask(graphs, at, multi if several else single, 4, self.split, choices=1.0):
                 yield at, scenes, q
 
     def _ask(self, at: int, scenes: Sequence[Any], q: Question, place: int) -> Ask:

@@ -6,29 +6,20 @@ import random
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal
 
 from vistune.core.errors import DataError
 from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import (
-    DIRECTLY,
-    Ask,
-    By,
-    Choice,
-    Extraction,
-    Fill,
-    Style,
-    bare_prompt,
-    check_switch,
-)
+from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Drawing, bare_prompt
 from vistune.evaluation.benchmarks.nano import picture, scenes
 from vistune.evaluation.benchmarks.nano_choices import Dealer, Drawn
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, read_json
 from vistune.evaluation.metrics.choices import LETTERS, ScienceQAMode, parse_scienceqa
 
 _SUBJECTS = {"natural science": "NAT", "social science": "SOC", "language science": "LAN"}
-Split = Literal["train", "val", "test", "trainval", "minitrain", "minival", "minitest"]
+#: Splits of the official files; the world draws its own of the same name (mini or not).
+ProblemSplit = Literal["train", "val", "test", "trainval", "minitrain", "minival", "minitest"]
 #: Families of the world's text-only questions by subject; their answers are each other's wrong options.
 _LESSONS = {
     "NAT": ("legs", "sound", "who_says", "young"),
@@ -52,32 +43,12 @@ class ScienceQA(Choice):
     capabilities = ("science", "knowledge", "reasoning")
     places: ClassVar[int] = 5
     styles = ("letters", "texts")
-    max_new_tokens = 1024
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        split: Split = "test",
-        n: int = 240,
-        limit: int | None = None,
-        mode: ScienceQAMode = "official",
-        extraction: Extraction = "rule",
-        style: Style = "letters",
-        by: By = "mean",
-        circular: bool = False,
-        fill: Fill = "wrong",
-        suffix: str = DIRECTLY,
-        judge: Any = "oracle",
-        max_new_tokens: int = 1024,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
-        check_switch("mode", mode, get_args(ScienceQAMode))
-        check_switch("split", split, get_args(Split))
-        self.images, self.split, self.suffix, self.max_new_tokens = images, split, suffix, max_new_tokens
-        self.mode: ScienceQAMode = mode
+    images: Path | None = None
+    split: ProblemSplit = "test"  # pyright: ignore[reportIncompatibleVariableOverride]
+    mode: ScienceQAMode = "official"
+    suffix: str = DIRECTLY
+    max_new_tokens: int = 1024
 
     def rule(self, answer: str, options: Mapping[str, str]) -> str | None:
         """By ``mode``; letters A to E are read, those beyond the options are wrong."""
@@ -109,7 +80,7 @@ class ScienceQA(Choice):
 
     def _picture(self, name: str) -> ImageSource:
         assert self.path is not None
-        folder = Path(self.images) if self.images else self.path if self.path.is_dir() else self.path.parent
+        folder = self.images or (self.path if self.path.is_dir() else self.path.parent)
         return ImageSource(path=folder / name)
 
     def _conversation(self, record: Row, number: int) -> Ask:
@@ -147,7 +118,12 @@ class ScienceQA(Choice):
     def nano_asks(self) -> list[Ask]:
         """Two in five from knowledge, one in five with a text, two in five about a picture."""
         pictured = 2 * self.n // 5
-        return [*_told_lessons(self.n - pictured, self.seed), *_picture_lessons(pictured, self.seed, self.image_size)]
+        own = self.split.removeprefix("mini")
+        drawn: Drawing = {
+            **self.drawn,
+            "split": "train" if own.startswith("train") else "val" if own == "val" else "test",
+        }
+        return [*_told_lessons(self.n - pictured, drawn), *_picture_lessons(pictured, drawn)]
 
 
 def _contexts(pictured: bool, hint: str) -> tuple[str, ...]:
@@ -176,17 +152,19 @@ def split_prompt(text: str, where: str) -> tuple[str, str, tuple[str, ...]]:
     return hint, "\n".join(asked), tuple(options)
 
 
-def _told_lessons(n: int, seed: int) -> list[Ask]:
+def _told_lessons(n: int, drawn_as: Drawing) -> list[Ask]:
     from vistune.evaluation.benchmarks.nano import FIRST_SCENE
     from vistune.world.questions import ask_text_only
 
+    # Facts that need no picture have no test split of their own.
+    seed, split = drawn_as["seed"], "train" if drawn_as["split"] == "train" else "val"
     rng, dealer = random.Random(f"lessons/{seed}"), Dealer(seed)
     families = [(subject, family) for subject, own in _LESSONS.items() for family in own]
     drawn: dict[str, tuple[str, str, str, str]] = {}
     answers: dict[str, set[str]] = {}
     for number in range(20 * n):
         subject, family = families[number % len(families)]
-        q = ask_text_only(FIRST_SCENE + seed * 100_000 + number, split="val", family=family)
+        q = ask_text_only(FIRST_SCENE + seed * 100_000 + number, split=split, family=family)
         answers.setdefault(family, set()).add(q.answer)
         drawn.setdefault(q.text, (subject, family, q.answer, q.facts["reason"] or ""))
     asks = []
@@ -226,15 +204,16 @@ def _known(kind: str) -> dict[str, str | None]:
     return {"legs": None if legs is None else _LEGS[legs], "sound": sound, "young": young, "letter": kind[0]}
 
 
-def _picture_lessons(n: int, seed: int, image_size: int) -> list[Ask]:
+def _picture_lessons(n: int, drawn: Drawing) -> list[Ask]:
     """What is known of the one animal of a picture: it must be seen, and known."""
     from vistune.world.questions.knowledge import ANIMALS
     from vistune.world.vocabulary import KIND_BY_NAME
 
+    seed = drawn["seed"]
     rng, dealer = random.Random(f"picture lessons/{seed}"), Dealer(seed + 1)
     every = {family: {_known(animal)[family] for animal in ANIMALS} - {None} for family, _ in _OF_THE_ANIMAL}
     asks: list[Ask] = []
-    for scene in scenes(20 * n, "test", "flat", seed):
+    for scene in scenes(20 * n, drawn["split"], drawn["prior"], seed):
         kinds = {t.kind for t in scene.things if KIND_BY_NAME[t.kind].group == "animal"}
         family, text = rng.choice(_OF_THE_ANIMAL)
         right = _known(next(iter(kinds)))[family] if len(kinds) == 1 else None
@@ -245,7 +224,7 @@ def _picture_lessons(n: int, seed: int, image_size: int) -> list[Ask]:
         options, truth = dealer.deal(Drawn(text, right, tuple(str(a) for a in every[family])), sort=family)
         asks.append(
             Ask(
-                f"picture-{scene.seed}", text, options, truth, (picture(scene, image_size),), type=f"picture {family}",
+                f"picture-{scene.seed}", text, options, truth, (picture(scene, drawn["image_size"]),), type=f"picture {family}",
                 group=str(scene.seed), buckets=("LAN" if family == "letter" else "NAT", "IMG"),
             )
         )  # fmt: skip

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from vistune.core.errors import DataError
 from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import Ask, By, Choice, Extraction, Fill, Style, check_switch
+from vistune.evaluation.benchmarks.choice import Ask, Choice, Extraction, Style
 from vistune.evaluation.benchmarks.choice_files import even_places
 from vistune.evaluation.benchmarks.nano_choices import (
     Maker,
@@ -34,6 +34,9 @@ DIMENSIONS = {
     6: "Spatial Relation", 7: "Instance Interaction", 8: "Visual Reasoning", 9: "Text Understanding", 10: "Action Recognition",
     11: "Action Prediction", 12: "Procedure Understanding",
 }  # fmt: skip
+_FIELDS = (
+    "question_id", "question", "answer", "data_id", "question_type_id", "choice_a", "choice_b", "choice_c", "choice_d",
+)  # fmt: skip
 _SCENES: Mapping[int, tuple[Maker, ...]] = {
     1: (place_shown,), 2: (kind_shown,), 3: (asked("colour"), asked("pattern"), asked("size")), 4: (part_of_picture,),
     5: (number_shown,), 6: (relation_of_two,), 7: (standing_on, asked("hider"), asked("who")),
@@ -57,28 +60,16 @@ class SeedBench(Choice):
     chance = 0.25
     max_new_tokens = 16
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        part: Part = "all",
-        frames: int = 8,
-        n: int = 240,
-        limit: int | None = None,
-        extraction: Extraction = "likelihood",
-        style: Style = "texts",
-        by: By = "mean",
-        circular: bool = False,
-        fill: Fill = "wrong",
-        judge: Any = "oracle",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, n, limit, extraction, style, by, circular, fill, judge, image_size, seed)
-        check_switch("part", part, get_args(Part))
-        self.images, self.frames = images, frames
-        self.part: Part = part
-        if path is None:
+    images: Path | None = None
+    part: Part = "all"
+    frames: int = 8
+    extraction: Extraction = "likelihood"
+    style: Style = "texts"
+
+    def __post_init__(self) -> None:
+        """The world's questions have fewer options here and there: guessing is not a quarter of them."""
+        super().__post_init__()
+        if self.path is None:
             self.chance = None
 
     @property
@@ -95,22 +86,7 @@ class SeedBench(Choice):
         assert self.path is not None
         asks = []
         for number, row in enumerate(rows_of(self.path, key="questions"), start=1):
-            need(
-                row,
-                (
-                    "question_id",
-                    "question",
-                    "answer",
-                    "data_id",
-                    "question_type_id",
-                    "choice_a",
-                    "choice_b",
-                    "choice_c",
-                    "choice_d",
-                ),
-                self.path,
-                number,
-            )
+            need(row, _FIELDS, self.path, number)
             if self._wanted(int(row["question_type_id"])):
                 asks.append(self._ask(row, number))
         if not asks:
@@ -127,20 +103,13 @@ class SeedBench(Choice):
         name = DIMENSIONS.get(dimension, str(dimension))
         truth = letter_place(row["answer"], options, f"{self.path}, record {number}")
         shown = self._pictures(row["data_id"], row.get("data_type") == "video")
-        return Ask(
-            str(row["question_id"]),
-            str(row["question"]),
-            options,
-            truth,
-            shown,
-            type=name,
-            group=str(row["data_id"]),
-            buckets=(name, _part(dimension)),
-        )
+        buckets = (name, "video" if dimension >= 10 else "image")
+        about = str(row["question_id"]), str(row["question"])
+        return Ask(*about, options, truth, shown, type=name, group=str(row["data_id"]), buckets=buckets)
 
     def _pictures(self, data: Any, video: bool) -> tuple[ImageSource, ...]:
         assert self.path is not None
-        folder = Path(self.images) if self.images else self.path.parent
+        folder = self.images or self.path.parent
         if isinstance(data, Sequence) and not isinstance(data, str):
             return tuple(ImageSource(path=folder / str(name)) for name in data)
         if not video:
@@ -159,17 +128,12 @@ class SeedBench(Choice):
         asks: list[Ask] = []
         if still:
             asks += scene_asks(
-                still, share * len(still), seed=self.seed, image_size=self.image_size, labels=frozenset({DIMENSIONS[9]}),
-                buckets=lambda name: (name, "image"),
+                still, share * len(still), labels=frozenset({DIMENSIONS[9]}), buckets=lambda name: (name, "image"),
+                **self.drawn,
             )  # fmt: skip
         if self.part != "image":
             clips = {DIMENSIONS[k]: types for k, types in _CLIPS.items()}
             asks += world_asks(
-                "video", clips, share * len(clips), seed=self.seed, image_size=self.image_size, frames=self.frames,
-                buckets=lambda name: (name, "video"),
+                "video", clips, share * len(clips), frames=self.frames, buckets=lambda name: (name, "video"), **self.drawn,
             )  # fmt: skip
         return asks
-
-
-def _part(dimension: int) -> str:
-    return "video" if dimension >= 10 else "image"

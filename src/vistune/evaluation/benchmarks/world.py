@@ -21,21 +21,13 @@ class WorldQA(ExactMatch):
 
     capabilities = ("perception", "counting", "spatial")
 
-    def __init__(
-        self,
-        n: int = 600,
-        split: Split = "test",
-        prior: Prior = "flat",
-        types: list[str] | None = None,
-        look: Look = "plain",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.n, self.types = n, types
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.look: Look = look
-        self.image_size, self.seed = image_size, seed
+    n: int = 600
+    split: Split = "test"
+    prior: Prior = "flat"
+    types: list[str] | None = None
+    look: Look = "plain"
+    image_size: int = 64
+    seed: int = 0
 
     @property
     def name(self) -> str:
@@ -72,9 +64,9 @@ class TextOnly(ExactMatch):
 
     capabilities = ("language", "knowledge")
 
-    def __init__(self, n: int = 300, split: Split = "val", seed: int = 0) -> None:
-        self.n, self.seed = n, seed
-        self.split: Split = split
+    n: int = 300
+    split: Split = "val"
+    seed: int = 0
 
     def examples(self) -> list[Example]:
         """Questions of the split, each once."""
