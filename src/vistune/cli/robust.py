@@ -9,7 +9,9 @@ import typer
 
 from vistune.cli.output import JSON_OPTION, print_json, print_table
 
-app = typer.Typer(help="What answers hang on: changed pictures, the wording of the instruction.", no_args_is_help=True)
+app = typer.Typer(
+    help="What answers hang on: changed pictures, the wording of the instruction, single layers.", no_args_is_help=True
+)
 
 _RESULTS = Annotated[Path | None, typer.Option(help="Also write a page and its JSON into this folder.")]
 
@@ -81,3 +83,80 @@ def instructions(
         return
     for told in tables:
         print_table(*told)
+
+
+@app.command()
+def layers(
+    model: Annotated[str, typer.Argument(help="Model folder or shipped name.")],
+    benchmark: Annotated[
+        list[str] | None, typer.Option("--benchmark", "-b", help="What to ask (default: world_qa).")
+    ] = None,
+    part: Annotated[str, typer.Option(help="decoder or vision.")] = "decoder",
+    out: Annotated[Path, typer.Option(help="Folder for answers.")] = Path("runs/robust-layers"),
+    noisy: Annotated[int, typer.Option(help="Items on which noise at each decoder layer is tried; 0: none.")] = 16,
+    sigma: Annotated[float, typer.Option(help="Noise, as a share of each token's size.")] = 0.1,
+    results: _RESULTS = None,
+    json: bool = JSON_OPTION,
+) -> None:
+    """Each layer left out in turn, and noise at its input: what the score and the answer lose.
+
+    Example: vistune robust layers nano-vlm -b world_qa:n=200
+    """
+    from dataclasses import asdict
+
+    from vistune.experiments.layers import layer_table, robust_layers
+
+    asked = benchmark or ["world_qa"]
+    found = robust_layers(model, asked, out, part=part, noisy=noisy, sigma=sigma)  # type: ignore[arg-type]
+    table = layer_table(found)
+    if results is not None:
+        from vistune.experiments.results import write_results
+
+        command = " ".join(["vistune robust layers", model, *(f"-b {b}" for b in asked), f"--part {part}"])
+        about = (
+            "Differences in points to the whole model on the same items, with 95% intervals over pictures. Noise: each layer's "
+            "share in the KL divergence of the answer, over all layers."
+        )
+        write_results(
+            results, f"layers-{part}", command, {"found": [asdict(one) for one in found]}, [(model, *table)], about
+        )
+    if json:
+        print_json([asdict(one) for one in found])
+    else:
+        print_table(model, *table)
+
+
+@app.command()
+def alignment(
+    model: Annotated[str, typer.Argument(help="Model folder or shipped name.")],
+    n: Annotated[int, typer.Option(help="Pictures, each with a caption.")] = 200,
+    k: Annotated[int, typer.Option(help="Neighbours of each.")] = 10,
+    captions: Annotated[
+        Path | None, typer.Option(help="File of captions (COCO and others) in place of scenes.")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help="Folder of its pictures.")] = None,
+    results: _RESULTS = None,
+    json: bool = JSON_OPTION,
+) -> None:
+    """Mutual nearest neighbours of pictures and captions: encoder, behind the connector, in the decoder.
+
+    Example: vistune robust alignment nano-vlm --n 200 --k 10
+    """
+    from dataclasses import asdict
+
+    from vistune.experiments.layers import alignment_table, robust_alignment
+
+    found = robust_alignment(model, n=n, k=k, captions=captions, images=images)
+    table = alignment_table(found)
+    if results is not None:
+        from vistune.experiments.results import write_results
+
+        command = f"vistune robust alignment {model} --n {n} --k {k}" + (f" --captions {captions}" if captions else "")
+        about = "Mean share of common nearest neighbours, 95% intervals over pictures; values of another n or k do not compare."
+        write_results(
+            results, "alignment", command, {"found": [asdict(one) for one in found]}, [(model, *table)], about
+        )
+    if json:
+        print_json([asdict(one) for one in found])
+    else:
+        print_table(model, *table)
