@@ -9,26 +9,19 @@ from typing import Any, Literal
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.nano import picture, scene_facets
-from vistune.evaluation.benchmarks.short import Array, ShortAnswer, Style, find_file, records, told
+from vistune.evaluation.benchmarks.short import Array, ShortAnswer, find_file, records, told
 from vistune.evaluation.benchmarks.vqa import ten_truths
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.choices import LETTERS, choose_letter
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import direct_answer_accuracy, normalise_vqa
-from vistune.world.scene import Prior, Split
 
 #: ``direct``: a free answer. ``choice``: one of four, by letter.
 By = Literal["direct", "choice"]
 CHOOSE = "Answer with the option's letter from the given choices directly."
 _KEYS = (
-    "question_id",
-    "image_id",
-    "question",
-    "choices",
-    "correct_choice_idx",
-    "direct_answers",
-    "difficult_direct_answer",
-)
+    "question_id", "image_id", "question", "choices", "correct_choice_idx", "direct_answers", "difficult_direct_answer",
+)  # fmt: skip
 
 
 @BENCHMARKS.register("aokvqa")
@@ -44,28 +37,13 @@ class AOKVQA(ShortAnswer):
     capabilities = ("perception", "knowledge")
     graded = True
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        limit: int | None = None,
-        by: By = "direct",
-        mode: Mode = "official",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.by: By = by
-        self.mode: Mode = mode
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.chance = 0.25 if by == "choice" and path is not None else None
+    by: By = "direct"
+    mode: Mode = "official"
+
+    def __post_init__(self) -> None:
+        """A choice is one of four."""
+        super().__post_init__()
+        self.chance = 0.25 if self.by == "choice" and self.path is not None else None
 
     @property
     def name(self) -> str:
@@ -74,9 +52,8 @@ class AOKVQA(ShortAnswer):
 
     def instruction(self) -> str:
         """LLaVA's for letters or for short answers."""
-        return (
-            CHOOSE if self.by == "choice" and self.suffix is None and self.style == "llava" else super().instruction()
-        )
+        choosing = self.by == "choice" and self.suffix is None and self.style == "llava"
+        return CHOOSE if choosing else super().instruction()
 
     def _item(
         self, identity: str, question: str, shown: Any, choices: list[str], truth: int, truths: list[str], **meta: Any

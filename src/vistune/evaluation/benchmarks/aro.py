@@ -10,7 +10,7 @@ from typing import Any, Literal
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.crops import CroppedSource
-from vistune.evaluation.benchmarks.matching import Blank, By, Choice, Length, Pair
+from vistune.evaluation.benchmarks.matching import Choice, Pair
 from vistune.evaluation.benchmarks.nano import balanced, picture, scene_facets, scenes
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.word_order import MOST_WORDS, clean_caption, shuffles, spacy_tagger, symmetric_relations
@@ -45,26 +45,14 @@ class Aro(Choice):
     )
     capabilities = ("composition", "spatial")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        part: AroPart = "relation",
-        mode: Mode = "official",
-        by: By = "likelihood",
-        length: Length = "sum",
-        blank: Blank = "picture",
-        prompt: str | None = None,
-        n: int = 200,
-        limit: int | None = None,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, images, by, length, blank, prompt, n, limit, image_size, seed)
-        self.part: AroPart = part
-        self.mode: Mode = mode
+    part: AroPart = "relation"
+    mode: Mode = "official"
+
+    def __post_init__(self) -> None:
+        """What the part has: its chance, and how many items a type needs."""
+        super().__post_init__()
         self.chance = 1 / 5 if self._order else 1 / 2
-        self.least = 25 if part == "attribution" and self.path is not None else 1
+        self.least = 25 if self.part == "attribution" and self.path is not None else 1
 
     @property
     def _order(self) -> bool:
@@ -145,7 +133,7 @@ class Aro(Choice):
     def nano(self) -> list[Example]:
         """Relations with their things exchanged, colours swapped between things, or captions of scenes shuffled."""
         made: list[Example] = []
-        for scene in scenes(self.n * 2, "test", "flat", self.seed, min_things=2):
+        for scene in scenes(self.n * 2, self.split, self.prior, self.seed, min_things=2):
             made += [self._shuffled(scene)] if self._order else self._pair(scene)
             if len(made) >= self.n:
                 break
@@ -167,7 +155,7 @@ class Aro(Choice):
         from vistune.world.language import caption
 
         rng = random.Random(f"aro/{self.seed}/{scene.seed}")
-        told = caption(scene, scene.seed, level="short" if self.part == "coco_order" else "all", split="test")
+        told = caption(scene, scene.seed, level="short" if self.part == "coco_order" else "all", split=self.split)
         words, tags = world_tags(told)
         # The original's true caption alone has its commas at the words: here nothing but the order tells.
         options = [" ".join(words), *shuffles(words, tags, rng)]

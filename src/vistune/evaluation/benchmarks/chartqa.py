@@ -10,11 +10,10 @@ from vistune.data.annotations.chartqa import read_chartqa
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.paged import CHART_SIZE, as_meta, charts, digits_too
-from vistune.evaluation.benchmarks.short import Array, ShortAnswer, Style, kind_columns, kind_measures
+from vistune.evaluation.benchmarks.short import Array, ShortAnswer, kind_columns, kind_measures
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import relaxed_accuracy
-from vistune.world.scene import Prior, Split
 
 SPLITS = ("human", "augmented")
 #: Question types of the world's charts that people ask (reasoning), and those that are made from captions (reading off).
@@ -38,25 +37,8 @@ class ChartQA(ShortAnswer):
     )
     capabilities = ("text-in-pictures", "reasoning")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        limit: int | None = None,
-        mode: Mode = "official",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = CHART_SIZE,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.mode: Mode = mode
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    mode: Mode = "official"
+    image_size: int = CHART_SIZE
 
     def published(self) -> list[Example]:
         """The questions of both splits; ``limit`` is of each."""
@@ -114,7 +96,6 @@ class ChartQA(ShortAnswer):
             if said is not None and wanted:
                 steps.append((f'against "{truth}"', f"numbers: {said:g} is {abs(said - wanted) / abs(wanted):.1%} off"))
             else:
-                steps.append(
-                    (f'against "{truth}"', "not two numbers (or the truth is 0): equal in lower case or wrong")
-                )
+                words = "not two numbers (or the truth is 0): equal in lower case or wrong"
+                steps.append((f'against "{truth}"', words))
         return steps

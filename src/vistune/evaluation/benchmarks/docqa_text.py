@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +14,7 @@ from vistune.data.reading_order import Order, first_words, misread, serialise
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Scored, Way
 from vistune.evaluation.benchmarks.paged import from_meta
 from vistune.evaluation.benchmarks.short import Array
+from vistune.evaluation.benchmarks.textvqa import TextVQA
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import anls, squeezed
 
@@ -44,39 +46,35 @@ class DocQAText(Benchmark):
     capabilities = ("text-in-pictures", "language", "robustness")
     graded = True
 
-    def __init__(
-        self,
-        of: str = "docvqa",
-        parameters: dict[str, Any] | None = None,
-        style: Style = "text",
-        by: By = "answer",
-        order: Order = "raster",
-        distort: float = 0.0,
-        unit: Literal["words", "lines"] = "words",
-        words: int | None = None,
-        noise: float = 0.0,
-        breaks: bool = False,
-        prompt: str = TEMPLATE,
-        n: int | None = None,
-        seed: int = 0,
-    ) -> None:
-        if of not in WITH_WORDS:
-            raise ConfigError(f"docqa_text: '{of}' is no benchmark with words. {nearest(of, WITH_WORDS)}")
-        if "{context}" not in prompt or "{question}" not in prompt:
+    of: str = "docvqa"
+    parameters: dict[str, Any] | None = None
+    style: Style = "text"
+    by: By = "answer"
+    order: Order = "raster"
+    distort: float = 0.0
+    unit: Literal["words", "lines"] = "words"
+    words: int | None = None
+    noise: float = 0.0
+    breaks: bool = False
+    prompt: str = TEMPLATE
+    n: int | None = None
+    seed: int = 0
+    inner: Benchmark = field(init=False)
+
+    def __post_init__(self) -> None:
+        """The benchmark whose questions are asked."""
+        super().__post_init__()
+        if self.of not in WITH_WORDS:
+            raise ConfigError(f"docqa_text: '{self.of}' is no benchmark with words. {nearest(self.of, WITH_WORDS)}")
+        if "{context}" not in self.prompt or "{question}" not in self.prompt:
             raise ConfigError("docqa_text: the prompt needs {context} and {question}.")
-        own = {"style": "plain", **({} if n is None else {"n": n}), **(parameters or {})}
-        self.inner = BENCHMARKS.build({"kind": of, **own})
-        if of == "textvqa":
-            self.inner.keep_words = True  # type: ignore[attr-defined]
-        self.of, self.parameters, self.words, self.breaks, self.seed = of, own, words, breaks, seed
-        self.distort, self.noise, self.prompt = distort, noise, prompt
-        self.style: Style = style
-        self.by: By = by
-        self.order: Order = order
-        self.unit: Literal["words", "lines"] = unit
+        self.parameters = {"style": "plain", **({} if self.n is None else {"n": self.n}), **(self.parameters or {})}
+        self.inner = BENCHMARKS.build({"kind": self.of, **self.parameters})
+        if isinstance(self.inner, TextVQA):
+            self.inner.keep_words = True
         self.max_new_tokens = self.inner.max_new_tokens
-        self.main = "perplexity" if by == "perplexity" else self.inner.main
-        self.higher_is_better = by == "answer"
+        self.main = "perplexity" if self.by == "perplexity" else self.inner.main
+        self.higher_is_better = self.by == "answer"
         self.not_shares = ("perplexity", *self.inner.not_shares)
 
     @property

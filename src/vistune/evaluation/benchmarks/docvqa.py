@@ -12,7 +12,6 @@ from vistune.evaluation.benchmarks.paged import PAGE_SIZE, Leaf, as_meta, charts
 from vistune.evaluation.benchmarks.short import (
     Array,
     ShortAnswer,
-    Style,
     find_file,
     kind_columns,
     kind_measures,
@@ -22,7 +21,6 @@ from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import Lengths, anls, squeezed
 from vistune.evaluation.metrics.word_match import vqa_word_match
-from vistune.world.scene import Prior, Split
 
 #: ``anls``: by edit distance. ``word-match``: right if a truth is a word of the answer (LVLM-eHub).
 Extraction = Literal["anls", "word-match"]
@@ -33,41 +31,23 @@ class Anls(ShortAnswer):
 
     main = "anls"
     graded = True
-    mode: Mode = "official"
-    lengths: Lengths = "raw"
     max_new_tokens = 32
     capabilities = ("text-in-pictures",)
-    kinds: Sequence[str] = ()
+    kinds: ClassVar[tuple[str, ...]] = ()
     #: Names that the file may have, and the key of the picture in it.
     FILES: ClassVar[tuple[str, ...]] = ("*.json",)
     IMAGE: ClassVar[str] = "image"
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        ocr: str | None = None,
-        limit: int | None = None,
-        mode: Mode = "official",
-        lengths: Lengths = "raw",
-        extraction: Extraction = "anls",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = PAGE_SIZE,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.ocr = None if ocr is None else Path(ocr)
-        self.mode: Mode = mode
-        self.lengths: Lengths = lengths
-        self.extraction: Extraction = extraction
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        if extraction == "word-match":
+    ocr: Path | None = None
+    mode: Mode = "official"
+    lengths: Lengths = "raw"
+    extraction: Extraction = "anls"
+    image_size: int = PAGE_SIZE
+
+    def __post_init__(self) -> None:
+        """The measure's name."""
+        super().__post_init__()
+        if self.extraction == "word-match":
             self.main = "word_match"
 
     def kinds_of(self, record: Mapping[str, Any]) -> tuple[str, ...]:
@@ -131,12 +111,8 @@ class Anls(ShortAnswer):
         for truth in example.answers:
             free = anls(item["answer"], [truth], lengths=self.lengths, threshold=0.0)
             steps.append((f'similarity to "{squeezed(truth)}"', f"{free:.3f}"))
-        rule = (
-            "the best, or 0 where it is below 0.5"
-            if self.mode == "official"
-            else "the best, or 0 unless it is above 0.5"
-        )
-        return [*steps, ("rule", f"{rule}; lengths are those of the {self.lengths} texts")]
+        least = "where it is below 0.5" if self.mode == "official" else "unless it is above 0.5"
+        return [*steps, ("rule", f"the best, or 0 {least}; lengths are those of the {self.lengths} texts")]
 
 
 def ocr_words(folder: Path, name: str) -> list[list[Any]]:
@@ -172,13 +148,8 @@ class DocVQA(Anls):
         """One page after the other, up to two questions each."""
         kinds = ("receipt", "form", "table", "letter", "slide", "sign")
         types = ("field", "reads", "price", "cell", "above")
-        named = {
-            "field": ["form"],
-            "reads": ["free_text"],
-            "price": ["table/list"],
-            "cell": ["table/list"],
-            "above": ["layout"],
-        }
+        of_table = ["table/list"]
+        named = {"field": ["form"], "reads": ["free_text"], "price": of_table, "cell": of_table, "above": ["layout"]}
         made: list[Example] = []
         for leaf in pages(kinds, types, self.image_size, self.split, self.prior, self.seed, 2):
             made += self.leaf_items(leaf, named)
@@ -199,7 +170,7 @@ class InfographicVQA(Anls):
     capabilities = ("text-in-pictures", "reasoning", "counting")
     FILES = ("infographicsVQA_val*.json", "*.json")
     IMAGE = "image_local_name"
-    kinds: Sequence[str] = ("image span", "question span", "non span")
+    kinds = ("image span", "question span", "non span")
 
     def kinds_of(self, record: Mapping[str, Any]) -> tuple[str, ...]:
         """Where the answer is."""
@@ -209,13 +180,8 @@ class InfographicVQA(Anls):
         """A chart and a page in turn."""
         span, question, none = (["image span"], ["question span"], ["non span"])
         of_charts = {
-            "value": span,
-            "greater": question,
-            "extreme": question,
-            "difference": none,
-            "total": none,
-            "above": none,
-        }
+            "value": span, "greater": question, "extreme": question, "difference": none, "total": none, "above": none,
+        }  # fmt: skip
         of_pages = {"price": span, "cell": span, "dearer": question, "best": question, "total": none, "items": none}
         about = self.split, self.prior, self.seed, 2
         drawn = charts(tuple(of_charts), self.image_size, *about)

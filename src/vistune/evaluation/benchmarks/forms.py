@@ -11,11 +11,10 @@ from vistune.data.annotations.documents import read_funsd, read_sroie
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.paged import PAGE_SIZE, as_meta, pages
-from vistune.evaluation.benchmarks.short import Array, ShortAnswer, Style, told
+from vistune.evaluation.benchmarks.short import Array, ShortAnswer, told
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import anls, squeezed
 from vistune.evaluation.metrics.word_match import shared_words
-from vistune.world.scene import Prior, Split
 
 #: LVLM-eHub's questions about receipts.
 SROIE_QUESTIONS = {
@@ -38,23 +37,7 @@ class KeyValues(ShortAnswer):
     max_new_tokens = 48
     PAGES: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        limit: int | None = None,
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = PAGE_SIZE,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    image_size: int = PAGE_SIZE
 
     def nano(self) -> list[Example]:
         """The fields of pages of this sort, two a page."""
@@ -88,13 +71,11 @@ class KeyValues(ShortAnswer):
     def explain(self, example: Example, item: Mapping[str, Any]) -> list[tuple[str, str]]:
         """Normal forms and shared words."""
         words = shared_words(item["answer"], example.answers[0])
+        counts = ", ".join(f"{words[k]:.0f}" for k in ("shared_words", "said_words", "true_words"))
         return [
             ("normal form", told(squeezed(item["answer"]))),
             ("truth in normal form", told(squeezed(example.answers[0]))),
-            (
-                "words shared, said, true",
-                ", ".join(f"{words[k]:.0f}" for k in ("shared_words", "said_words", "true_words")),
-            ),
+            ("words shared, said, true", counts),
         ]
 
 

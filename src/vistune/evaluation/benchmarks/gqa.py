@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,11 +14,10 @@ from vistune.data.annotations.files import need, read_json
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
-from vistune.evaluation.benchmarks.short import Array, ShortAnswer, Style, find_file, kind_columns, kind_measures, told
+from vistune.evaluation.benchmarks.short import Array, ShortAnswer, find_file, kind_columns, kind_measures, told
 from vistune.evaluation.metrics.gqa import Extraction, read_gqa
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.word_match import vqa_word_match
-from vistune.world.scene import Prior, Split
 
 #: More pairs of group and answer than this, and the distribution is not a measure (it needs a column for each).
 MOST_PAIRS = 200
@@ -42,30 +42,12 @@ class GQA(ShortAnswer):
     capabilities = ("perception", "spatial", "composition", "reasoning")
     not_shares = ("distribution",)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        choices: str | None = None,
-        limit: int | None = None,
-        unbalanced: bool = False,
-        extraction: Extraction | Literal["word-match"] = "llava",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 320,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.choices = None if choices is None else Path(choices)
-        self.unbalanced, self.n, self.image_size, self.seed = unbalanced, n, image_size, seed
-        self.extraction: Extraction | Literal["word-match"] = extraction
-        self.split: Split = split
-        self.prior: Prior = prior
-        self._entailed: dict[str, list[str]] | None = None
-        self._pairs: list[tuple[str, str]] = []
+    choices: Path | None = None
+    unbalanced: bool = False
+    extraction: Literal[Extraction, "word-match"] = "llava"
+    n: int = 320
+    _entailed: dict[str, list[str]] | None = field(default=None, init=False)
+    _pairs: list[tuple[str, str]] = field(default_factory=list, init=False)
 
     def examples(self) -> list[Example]:
         """The items; what follows from what, and which answers each group has, is kept for the measures."""

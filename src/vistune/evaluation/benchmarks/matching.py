@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, assistant, user
-from vistune.evaluation.benchmarks.base import Published, Scored, Way
+from vistune.evaluation.benchmarks.base import OfSplit, Published, Scored, Way
 from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.metrics.intervals import ratio
 
@@ -74,27 +74,19 @@ class Matching(Published):
     request before a caption, or the question of ``yes``, which must hold ``{caption}``.
     """
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        by: By = "likelihood",
-        length: Length = "sum",
-        blank: Blank = "picture",
-        prompt: str | None = None,
-        n: int = 200,
-        limit: int | None = None,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        if by == "yes" and prompt is not None:
-            check_prompt(self.kind, prompt, ("caption",))
-        self.by: By = by
-        self.length: Length = length
-        self.blank: Blank = blank
-        self.prompt, self.n, self.limit, self.image_size, self.seed = prompt, n, limit, image_size, seed
+    images: Path | None = None
+    by: By = "likelihood"
+    length: Length = "sum"
+    blank: Blank = "picture"
+    prompt: str | None = None
+    n: int = 200
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        """A question that a caption is put into holds a place for it."""
+        super().__post_init__()
+        if self.by == "yes" and self.prompt is not None:
+            check_prompt(self.kind, self.prompt, ("caption",))
 
     @property
     def way(self) -> Way:
@@ -218,7 +210,7 @@ def _yes_share(logprobs: Sequence[Sequence[float]], yes: Sequence[int], no: Sequ
     return 1 / (1 + math.exp(min(gap, 700.0)))
 
 
-class Choice(Matching):
+class Choice(Matching, OfSplit):
     """One picture, the true caption first, then false ones. Right where the true one scores strictly higher than all others.
 
     ``accuracy`` is over items, ``macro`` the mean over types that have ``least`` items; ``each_type`` tells every type's
@@ -228,7 +220,8 @@ class Choice(Matching):
     each_type = False
     #: Types with fewer items than this don't count for ``macro``.
     least = 1
-    _types: tuple[str, ...] | None = None
+    _types: tuple[str, ...] | None = field(default=None, init=False)
+    _macro: tuple[str, ...] = field(default=(), init=False)
 
     def examples(self) -> list[Example]:
         """The items of the edition."""
@@ -277,8 +270,6 @@ class Choice(Matching):
             if key.startswith("correct_"):
                 found[f"accuracy_{key.removeprefix('correct_')}"] = ratio(sums[key], sums["items"])
         return found
-
-    _macro: tuple[str, ...] = ()
 
 
 def mean_of(shares: Sequence[NDArray[np.float64]], like: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -34,6 +34,11 @@ def endless_scenes(
         yield sample_scene(start + i, split=split, prior=prior, min_things=min_things)
 
 
+def split_of(name: str) -> Split:
+    """The world's split that a split of some files stands for: ``train`` (or ``minitrain``...), ``val`` or ``dev``, else test."""
+    return "train" if "train" in name else "val" if "val" in name or name == "dev" else "test"
+
+
 def picture(scene: Scene, size: int, look: Look = "plain") -> ImageSource:
     """The scene drawn, ``size`` pixels on a side."""
     from vistune.world import render

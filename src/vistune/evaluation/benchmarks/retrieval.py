@@ -12,8 +12,8 @@ from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.caption_files import read_captioned
-from vistune.evaluation.benchmarks.matching import Blank, By, Length, Matching, Pair, Values
-from vistune.evaluation.benchmarks.nano import endless_scenes, picture
+from vistune.evaluation.benchmarks.matching import Matching, Pair, Values
+from vistune.evaluation.benchmarks.nano import endless_scenes, picture, split_of
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.world.scene import Scene
 
@@ -44,30 +44,19 @@ class Retrieval(Matching):
     protocol = "R@k over a fixed gallery, ties against the right one; score named by `by`"
     capabilities = ("retrieval",)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        split: str = "test",
-        gallery: int | None = None,
-        captions: int = 5,
-        directions: Directions = "both",
-        by: By = "likelihood",
-        length: Length = "sum",
-        blank: Blank = "picture",
-        prompt: str | None = None,
-        n: int = 30,
-        limit: int | None = None,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, images, by, length, blank, prompt, n, limit, image_size, seed)
-        if gallery is not None and gallery < 2:
-            raise ConfigError(f"retrieval: a gallery has two pictures at least, not {gallery}.")
-        self.split, self.gallery, self.captions = split, gallery, captions
-        self.directions: Directions = directions
-        if directions != "both":
-            self.main = f"{directions}_r1"
+    split: str = "test"
+    gallery: int | None = None
+    captions: int = 5
+    directions: Directions = "both"
+    n: int = 30
+
+    def __post_init__(self) -> None:
+        """A gallery to look through; RSUM is of both directions."""
+        super().__post_init__()
+        if self.gallery is not None and self.gallery < 2:
+            raise ConfigError(f"retrieval: a gallery has two pictures at least, not {self.gallery}.")
+        if self.directions != "both":
+            self.main = f"{self.directions}_r1"
 
     @property
     def name(self) -> str:
@@ -93,8 +82,8 @@ class Retrieval(Matching):
 
         told: list[tuple[ImageSource, Sequence[str], str]] = []
         chosen: list[tuple[Scene, list[list[Claim]]]] = []
-        for scene in endless_scenes(self.seed, min_things=2, most=20 * self.n):
-            texts = (caption(scene, scene.seed, split="test"), plain_caption(scene, scene.seed, "en", "all"))
+        for scene in endless_scenes(self.seed, split_of(self.split), self.prior, min_things=2, most=20 * self.n):
+            texts = (caption(scene, scene.seed, split=scene.split), plain_caption(scene, scene.seed, "en", "all"))
             said = [claims(text) for text in texts]
             if any(_fits(own, scene) or _fits(said, other) for other, own in chosen):
                 continue

@@ -12,7 +12,7 @@ from vistune.core.errors import DataError
 from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Drawing, bare_prompt
-from vistune.evaluation.benchmarks.nano import picture, scenes
+from vistune.evaluation.benchmarks.nano import picture, scenes, split_of
 from vistune.evaluation.benchmarks.nano_choices import Dealer, Drawn
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, read_json
 from vistune.evaluation.metrics.choices import LETTERS, ScienceQAMode, parse_scienceqa
@@ -118,11 +118,7 @@ class ScienceQA(Choice):
     def nano_asks(self) -> list[Ask]:
         """Two in five from knowledge, one in five with a text, two in five about a picture."""
         pictured = 2 * self.n // 5
-        own = self.split.removeprefix("mini")
-        drawn: Drawing = {
-            **self.drawn,
-            "split": "train" if own.startswith("train") else "val" if own == "val" else "test",
-        }
+        drawn: Drawing = {**self.drawn, "split": split_of(self.split)}
         return [*_told_lessons(self.n - pictured, drawn), *_picture_lessons(pictured, drawn)]
 
 

@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import DataError
+from vistune.core.errors import ConfigError, DataError, nearest
 from vistune.data.annotations.files import need, need_list, read_json
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import Published
+from vistune.evaluation.benchmarks.base import OfSplit
 from vistune.evaluation.benchmarks.files import with_suffix
 from vistune.evaluation.metrics.intervals import ratio
 
-#: How it is asked: as LLaVA-1.5 does, with the benchmark's instruction on lines of its own; or the question alone. ``auto``:
-#: published questions with the instruction, the world's alone, since the nano models' language has no such instructions.
-Style = Literal["auto", "llava", "plain"]
 SHORT = "Answer the question using a single word or phrase."
 Array = NDArray[np.float64]
 
 
-class ShortAnswer(Published):
+class ShortAnswer(OfSplit):
     """Base of benchmarks with short free answers.
 
     ``style`` "llava" puts ``SUFFIX`` on a line of its own after the question, "plain" nothing; ``suffix`` takes the place
@@ -32,22 +29,25 @@ class ShortAnswer(Published):
     """
 
     SUFFIX: ClassVar[str] = SHORT
+    #: Styles that the benchmark has. ``auto``: published questions with the instruction, the world's alone, since the nano
+    #: models' language has no such instructions.
+    STYLES: ClassVar[tuple[str, ...]] = ("auto", "llava", "plain")
     #: The style of published files.
     WITH_FILES: ClassVar[str] = "llava"
     capabilities = ("perception",)
-    style: str = "llava"
-    suffix: str | None = None
+
     images: Path | None = None
     limit: int | None = None
+    style: str = "auto"
+    suffix: str | None = None
 
-    def setup(
-        self, path: str | None, images: str | None, limit: int | None, style: str, suffix: str | None = None
-    ) -> None:
-        """The parameters that all of these benchmarks have."""
-        self.path = None if path is None else Path(path)
-        self.images = None if images is None else Path(images)
-        self.limit, self.suffix = limit, suffix
-        self.style = style if style != "auto" else "plain" if path is None else self.WITH_FILES
+    def __post_init__(self) -> None:
+        """The style that ``auto`` stands for."""
+        super().__post_init__()
+        if self.style not in self.STYLES:
+            raise ConfigError(f"{self.kind} has no style '{self.style}'. {nearest(self.style, self.STYLES)}")
+        if self.style == "auto":
+            self.style = "plain" if self.path is None else self.WITH_FILES
 
     def instruction(self) -> str:
         """What comes after the question."""

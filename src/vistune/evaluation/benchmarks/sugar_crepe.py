@@ -44,9 +44,8 @@ class SugarCrepe(Choice):
             for number, item in enumerate(read_sugarcrepe(file)[: self.limit]):
                 pairs = [Pair(item.caption), Pair(item.negative_caption)]
                 shown = [ImageSource(path=self.images / item.filename)]
-                made.append(
-                    self.item(f"{file.stem}-{number}", shown, pairs, type=file.stem, group=item.filename, facets={})
-                )
+                about = {"type": file.stem, "group": item.filename, "facets": {}}
+                made.append(self.item(f"{file.stem}-{number}", shown, pairs, **about))
         return made
 
     def nano(self) -> list[Example]:
@@ -55,7 +54,7 @@ class SugarCrepe(Choice):
 
         made: list[Example] = []
         counts = dict.fromkeys(TYPES, 0)
-        for scene in scenes(self.n, "test", "flat", self.seed, min_things=2):
+        for scene in scenes(self.n, self.split, self.prior, self.seed, min_things=2):
             shown = [picture(scene, self.image_size)]
             for name in TYPES:
                 found = hard_negative(scene, name, self.seed)
@@ -63,9 +62,8 @@ class SugarCrepe(Choice):
                     counts[name] += 1
                     pairs = [Pair(found.positive.text), Pair(found.negative.text)]
                     identity = f"{self.name}-{scene.seed}-{name}"
-                    made.append(
-                        self.item(identity, shown, pairs, type=name, group=str(scene.seed), facets=scene_facets(scene))
-                    )
+                    facets = scene_facets(scene)
+                    made.append(self.item(identity, shown, pairs, type=name, group=str(scene.seed), facets=facets))
             if min(counts.values()) * len(TYPES) >= self.n:
                 break
         return balanced(made, self.n)

@@ -9,11 +9,10 @@ from vistune.data.annotations.files import need, read_json
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.paged import PAGE_SIZE, as_meta, pages
-from vistune.evaluation.benchmarks.short import Array, ShortAnswer, Style, find_file, kind_columns, kind_measures, told
+from vistune.evaluation.benchmarks.short import Array, ShortAnswer, find_file, kind_columns, kind_measures, told
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.tabmwp import LETTERS, extract_tabmwp, normalise_tabmwp, tabmwp_right
-from vistune.world.scene import Prior, Split
 
 #: The table as a picture, as text before the question (PromptPG's form), or both.
 Prompt = Literal["picture", "table", "both"]
@@ -39,29 +38,14 @@ class TabMWP(ShortAnswer):
     capabilities = ("text-in-pictures", "reasoning")
     max_new_tokens = 32
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        limit: int | None = None,
-        prompt: Prompt = "picture",
-        mode: Mode = "official",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = PAGE_SIZE,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.prompt: Prompt = prompt
-        self.mode: Mode = mode
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        #: The world asks no boolean questions about tables.
-        self.parts = tuple(part for part in PARTS if path is not None or part not in ("boolean", "other"))
+    prompt: Prompt = "picture"
+    mode: Mode = "official"
+    image_size: int = PAGE_SIZE
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Types of question and answer that are told apart; the world asks no boolean questions about tables."""
+        return tuple(part for part in PARTS if self.path is not None or part not in ("boolean", "other"))
 
     def _problem(self, identity: str, about: Mapping[str, Any], shown: Sequence[Any], **meta: Any) -> Example:
         """The question as PromptPG writes it, the table before it where it is text."""

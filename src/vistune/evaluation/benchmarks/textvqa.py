@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,12 +14,12 @@ from vistune.data.reading_order import OcrWord
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.nano import picture, scene_facets
 from vistune.evaluation.benchmarks.paged import Leaf, as_meta, pages
-from vistune.evaluation.benchmarks.short import Array, ShortAnswer, Style, find_file, records, told
+from vistune.evaluation.benchmarks.short import Array, ShortAnswer, find_file, records, told
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import normalise_textvqa, textvqa_accuracy
 from vistune.evaluation.metrics.word_match import vqa_word_match
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene
 
 Extraction = Literal["accuracy", "word-match"]
 #: ``question``: the question alone; ``ocr``: with recognised words, as LLaVA-1.5 was measured. Two tasks, not one.
@@ -38,33 +39,13 @@ class TextVQA(ShortAnswer):
     capabilities = ("text-in-pictures",)
     graded = True
     #: Whether items of the nano edition carry their words where the prompt does not show them.
-    keep_words: bool = False
+    keep_words: bool = field(default=False, init=False)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        ocr: str | None = None,
-        limit: int | None = None,
-        prompt: Prompt = "question",
-        extraction: Extraction = "accuracy",
-        mode: Mode = "official",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 128,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.ocr = None if ocr is None else Path(ocr)
-        self.prompt: Prompt = prompt
-        self.extraction: Extraction = extraction
-        self.mode: Mode = mode
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    ocr: Path | None = None
+    prompt: Prompt = "question"
+    extraction: Extraction = "accuracy"
+    mode: Mode = "official"
+    image_size: int = 128
 
     @property
     def name(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 from typing import Any
 
 from vistune.data.annotations.files import need
@@ -11,9 +12,8 @@ from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.knowing import scene_stream
 from vistune.evaluation.benchmarks.nano import picture, scene_facets
-from vistune.evaluation.benchmarks.short import SHORT, Array, Style, find_file, kind_columns, records, told
-from vistune.evaluation.benchmarks.vqa import SoftVQA, answer_type, ten_truths
-from vistune.evaluation.metrics.answers import Mode
+from vistune.evaluation.benchmarks.short import SHORT, Array, find_file, kind_columns, records, told
+from vistune.evaluation.benchmarks.vqa import Extraction, SoftVQA, answer_type, ten_truths
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import normalise_vqa, vizwiz_accuracy
 from vistune.world.scene import Prior, Scene, Split
@@ -39,28 +39,13 @@ class VizWiz(SoftVQA):
         "VizWiz: soft accuracy, answer normalised, truths as written; LLaVA's prompt, which offers 'Unanswerable'"
     )
     capabilities = ("perception", "hallucination", "robustness")
-    kinds: Sequence[str] = ("yes/no", "number", "other", UNANSWERABLE)
+    extraction: Extraction = field(default="accuracy", init=False)
+    kinds: Sequence[str] = field(default=("yes/no", "number", "other", UNANSWERABLE), init=False)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        limit: int | None = None,
-        mode: Mode = "official",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.mode: Mode = mode
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        if path is None:
+    def __post_init__(self) -> None:
+        """The world asks for no numbers here, and nothing that yes answers."""
+        super().__post_init__()
+        if self.path is None:
             self.kinds = ("other", UNANSWERABLE)
 
     def accuracy(self, answer: str, truths: Sequence[str]) -> float:

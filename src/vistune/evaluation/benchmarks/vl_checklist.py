@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
-from vistune.evaluation.benchmarks.matching import Blank, By, Choice, Length, Pair, Values
+from vistune.evaluation.benchmarks.matching import By, Choice, Pair, Values
 from vistune.evaluation.benchmarks.nano import balanced, picture, scene_facets, scenes
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.world.scene import Scene
@@ -42,24 +42,14 @@ class VLCheckList(Choice):
     protocol = "om-ai-lab/VL-CheckList: first positive against first negative text; score named by `by`"
     capabilities = ("composition", "perception", "spatial")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        style: Task = "itc",
-        by: By = "yes",
-        length: Length = "sum",
-        blank: Blank = "picture",
-        prompt: str | None = None,
-        n: int = 200,
-        limit: int | None = None,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(path, images, by, length, blank, prompt, n, limit, image_size, seed)
-        if style == "itm" and by != "yes":
+    style: Task = "itc"
+    by: By = "yes"
+
+    def __post_init__(self) -> None:
+        """A probability for ITM."""
+        super().__post_init__()
+        if self.style == "itm" and self.by != "yes":
             raise ConfigError("vl_checklist: style 'itm' asks whether P(match) is above one half: it needs by: yes.")
-        self.style: Task = style
 
     def published(self) -> list[Example]:
         """One item a record; ``limit`` counts for each file."""
@@ -98,7 +88,7 @@ class VLCheckList(Choice):
     def nano(self) -> list[Example]:
         """Things by size and place, colours, sizes, states, and relations of test scenes: one word is changed in each."""
         made = []
-        for scene in scenes(self.n, "test", "flat", self.seed, min_things=2):
+        for scene in scenes(self.n, self.split, self.prior, self.seed, min_things=2):
             rng = random.Random(f"checklist/{self.seed}/{scene.seed}")
             shown = [picture(scene, self.image_size)]
             for type, positive, negative in _changed(scene, rng):

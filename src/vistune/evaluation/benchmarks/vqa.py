@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -15,7 +16,6 @@ from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.short import (
     Array,
     ShortAnswer,
-    Style,
     find_file,
     kind_columns,
     kind_measures,
@@ -26,7 +26,6 @@ from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import normalise_vqa, vqa_accuracy
 from vistune.evaluation.metrics.word_match import vqa_word_match
-from vistune.world.scene import Prior, Split
 
 #: ``accuracy``: VQA's soft accuracy. ``word-match``: right if any truth is a word of the answer (LVLM-eHub).
 Extraction = Literal["accuracy", "word-match"]
@@ -76,7 +75,7 @@ class SoftVQA(ShortAnswer):
     graded = True
     mode: Mode = "official"
     extraction: Extraction = "accuracy"
-    kinds: Sequence[str] = TYPES
+    kinds: Sequence[str] = field(default=TYPES, init=False)
 
     def accuracy(self, answer: str, truths: Sequence[str]) -> float:
         """Score of one answer."""
@@ -131,29 +130,8 @@ class VQAFiles(SoftVQA):
 
     IMAGE: ClassVar[str] = "COCO_{subset}_{image:012d}.jpg"
 
-    def __init__(
-        self,
-        path: str | None = None,
-        annotations: str | None = None,
-        images: str | None = None,
-        limit: int | None = None,
-        mode: Mode = "official",
-        extraction: Extraction = "accuracy",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 300,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.annotations = None if annotations is None else Path(annotations)
-        self.mode: Mode = mode
-        self.extraction: Extraction = extraction
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    annotations: Path | None = None
+    n: int = 300
 
     def published(self) -> list[Example]:
         """Questions joined with their annotations by id."""
@@ -246,7 +224,7 @@ class OKVQA(VQAFiles):
 
     protocol = "OK-VQA: VQA's soft accuracy (one of five annotators is two of ten answers); LLaVA's prompt"
     capabilities = ("perception", "knowledge")
-    kinds = ()
+    kinds: Sequence[str] = field(default=(), init=False)
 
     def kind_of(self, example: Example) -> str:
         """Categories are in the table by type."""

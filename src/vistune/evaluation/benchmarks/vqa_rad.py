@@ -13,12 +13,10 @@ from vistune.evaluation.benchmarks.short import Array, ShortAnswer, find_file, t
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.medical import closed_right, normalise_medical, open_overlap
-from vistune.world.scene import Prior, Split
 
 #: ``overlap``: LLaVA-Med's (closed: the truth is in the answer; open: recall of words). ``exact``: equal in normal form,
 #: as systems that choose among known answers are scored.
 Extraction = Literal["overlap", "exact"]
-Style = Literal["plain", "llava"]
 
 
 @BENCHMARKS.register("vqa_rad")
@@ -36,27 +34,11 @@ class VQARad(ShortAnswer):
     graded = True
     max_new_tokens = 32
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        limit: int | None = None,
-        extraction: Extraction = "overlap",
-        mode: Mode = "official",
-        style: Style = "plain",
-        suffix: str | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.extraction: Extraction = extraction
-        self.mode: Mode = mode
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    STYLES = ("plain", "llava")
+
+    extraction: Extraction = "overlap"
+    mode: Mode = "official"
+    style: str = "plain"
 
     def published(self) -> list[Example]:
         """The questions of the file. ``question_type`` may name several classes; the first is the type."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.matching import Matching, Pair, Values
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture
 from vistune.evaluation.metrics.intervals import ratio
@@ -21,7 +21,7 @@ _MEASURES = ("text", "image", "group")
 
 
 @BENCHMARKS.register("winoground")
-class Winoground(Matching):
+class Winoground(Matching, OfSplit):
     """``text``: each picture scores its own caption above the other; ``image``: each caption its own picture; ``group``: both.
 
     ``path``: ``examples.jsonl`` (id, image_0, image_1, caption_0, caption_1, tag), or its folder; ``images``: the folder of the
@@ -61,7 +61,7 @@ class Winoground(Matching):
         made, number = [], 0
         start = FIRST_SCENE + self.seed * 100_000
         while len(made) < self.n and number < 4 * self.n:
-            pair = sample_pair(start + number, split="test", prior="flat", what=("swap", "exchange"))
+            pair = sample_pair(start + number, split=self.split, prior=self.prior, what=("swap", "exchange"))
             number += 1
             if pair.same_words:
                 shown = [picture(scene, self.image_size) for scene in pair.scenes]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from vistune.core.errors import DataError
 from vistune.data.annotations.files import need, read_json
@@ -14,12 +14,7 @@ from vistune.evaluation.benchmarks.nano import picture, scene_facets
 from vistune.evaluation.benchmarks.short import SHORT, Array, ShortAnswer, kind_columns, kind_measures, told
 from vistune.evaluation.metrics.gqa import Extraction, read_gqa
 from vistune.evaluation.metrics.intervals import ratio
-from vistune.world.scene import Prior, Split
 
-#: ``english``: LLaVA's line, and that the answer is to be English, as multilingual models are asked. ``own``: the answer is
-#: to be in the question's language (nano only: the published truths are English). ``plain``: the question alone. ``auto``: English
-#: for published files, plain for the nano edition.
-Style = Literal["auto", "english", "own", "plain"]
 PUBLISHED = ("en", "de", "pt", "ru", "id", "bn", "ko", "zh")
 
 
@@ -36,27 +31,19 @@ class XGQA(ShortAnswer):
     capabilities = ("perception", "language")
     WITH_FILES = "english"
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        languages: list[str] | None = None,
-        limit: int | None = None,
-        extraction: Extraction = "llava",
-        style: Style = "auto",
-        suffix: str | None = None,
-        n: int = 320,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.setup(path, images, limit, style, suffix)
-        self.extraction: Extraction = extraction
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.languages = languages if languages is not None else self._known()
+    #: ``english``: LLaVA's line, and that the answer is to be English, as multilingual models are asked. ``own``: the answer is
+    #: to be in the question's language (nano only: the published truths are English). ``plain``: the question alone. ``auto``:
+    #: English for published files, plain for the nano edition.
+    STYLES = ("auto", "english", "own", "plain")
+
+    languages: Sequence[str] = ()
+    extraction: Extraction = "llava"
+    n: int = 320
+
+    def __post_init__(self) -> None:
+        """All languages where none are named."""
+        super().__post_init__()
+        self.languages = self.languages or self._known()
 
     def _known(self) -> list[str]:
         if self.path is not None:
