@@ -281,6 +281,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "docqa_text",
             "ehub",
             "gpt_score",
+            "judged",
         )
     ),
 )

@@ -57,6 +57,8 @@ class Rubric(ABC):
     scale: ClassVar[tuple[float, float]] = (0.0, 10.0)
     #: It compares the answer with the reference, side by side.
     pairwise: ClassVar[bool] = False
+    #: Its marks say right or wrong, or name one of several, and are no grades: judges are outvoted, not averaged.
+    verdict: ClassVar[bool] = False
     #: It shows the judge words that stand for the picture.
     uses_context: ClassVar[bool] = True
     #: How the official script asks.
@@ -207,7 +209,8 @@ def build_rubric(spec: str | Mapping[str, Any] | Rubric) -> Rubric:
 def build_judge(
     spec: str | Mapping[str, Any] | Annotator | Judge, rubric: str | Mapping[str, Any] | Rubric, **context: Any
 ) -> Judge:
-    """The judge of ``{kind: openai, model: ..., votes: 3}``: an annotator's kind and parameters, and the judge's own.
+    """The judge of ``{kind: openai, model: ..., votes: 3}``: an annotator's kind and parameters, and the judge's own. Several
+    as one: ``{kind: ensemble, of: [...]}`` (see ``ensemble``).
 
     ``context`` is handed to the annotator if its class takes it (``answerer``: a model that is loaded, for ``kind: model``).
     Raises ``ConfigError``.
@@ -217,5 +220,9 @@ def build_judge(
     if isinstance(spec, Annotator):
         return Judge(spec, build_rubric(rubric))
     parameters: dict[str, Any] = {"kind": spec} if isinstance(spec, str) else dict(spec)
+    if parameters.get("kind") == "ensemble":
+        from vistune.evaluation.judges.ensemble import build_ensemble
+
+        return build_ensemble(parameters, rubric, **context)
     votes, tries = parameters.pop("votes", 1), parameters.pop("tries", None)
     return Judge(build_annotator(parameters, **context), build_rubric(rubric), votes, tries)

@@ -45,6 +45,7 @@ class Hallusion(Rubric):
     """
 
     main = "correct"
+    verdict = True
     uses_context = False
     scale = (0.0, 1.0)
 
@@ -103,6 +104,7 @@ class RightOrWrong(Rubric):
     question, reference, answer, and grader where there are several.
     """
 
+    verdict = True
     uses_context = False
     scale = (0.0, 1.0)
     asking = Asking(temperature=0.0, max_tokens=8)
@@ -168,6 +170,7 @@ class Choice(Rubric):
     """
 
     main = "option"
+    verdict = True
     uses_context = False
     scale = (-1.0, 25.0)
     asking = Asking(temperature=0.0, max_tokens=8)
