@@ -68,7 +68,7 @@ def test_steps_of_a_score() -> None:
 
 
 def test_flickr8k_as_published(real_data) -> None:
-    benchmark = Captions(str(real_data("flickr8k")), limit=30)
+    benchmark = Captions(path=str(real_data("flickr8k")), limit=30)
     examples = benchmark.examples()
     assert benchmark.name == "captions_test" and len(examples) == 30 and all(len(e.answers) == 5 for e in examples)
     assert answered(benchmark, perfect, examples).values["bleu_4"] == pytest.approx(1.0)
@@ -80,7 +80,7 @@ def test_flickr8k_as_published(real_data) -> None:
 def test_coco_as_published(real_data) -> None:
     folder = real_data("coco")
     file = folder / "annotations" / "captions_val2017.json"
-    benchmark = CocoCaptions(str(file), str(folder / "val2017"), limit=25)
+    benchmark = CocoCaptions(path=str(file), images=str(folder / "val2017"), limit=25)
     examples = benchmark.examples()
     content = json.loads(file.read_text())
     wanted = [a["caption"] for a in content["annotations"] if str(a["image_id"]) == examples[0].id]
@@ -103,7 +103,7 @@ def karpathy() -> dict:
 def test_karpathys_splits(tmp_path) -> None:
     file = tmp_path / "dataset_flickr30k.json"
     file.write_text(json.dumps(karpathy()))
-    benchmark = Flickr30k(str(file), "flickr30k-images")
+    benchmark = Flickr30k(path=str(file), images="flickr30k-images")
     examples = benchmark.examples()
     assert [e.id for e in examples] == ["0", "2"] and examples[0].images[0].path == Path("flickr30k-images/0.jpg")
     assert examples[1].answers == ["a picture of 2.", "another of 2."]
@@ -119,7 +119,7 @@ def test_blips_lists_and_bad_files(tmp_path) -> None:
     assert [(i.file, i.captions) for i in read_captioned(file)] == [("val2014/a.jpg", ("x", "y")), ("b.jpg", ("z",))]
     file.write_text(json.dumps([{"image": "a.jpg"}]))
     with pytest.raises(DataError, match="record 0: the key 'caption' is missing"):
-        CocoCaptions(str(file), "x").examples()
+        CocoCaptions(path=str(file), images="x").examples()
     lines = tmp_path / "test.jsonl"
     lines.write_text('{"id": 1}\n')
     with pytest.raises(DataError, match="line 1: the key 'sentences'"):
@@ -131,13 +131,13 @@ def test_blips_lists_and_bad_files(tmp_path) -> None:
 @pytest.mark.parametrize("language", ["de", "en", "es", "id", "ja", "ru", "tr", "zh"])
 def test_xflickrco_as_published(real_data, language) -> None:
     folder = real_data("iglue") / "xFlickrCO"
-    benchmark = XFlickrCO(str(folder), language=language, only_there=True)
+    benchmark = XFlickrCO(path=str(folder), language=language, only_there=True)
     examples = benchmark.examples()
     assert len(examples) == 41 and examples[0].images[0].size() == (224, 224)
     assert LANGUAGES[language] in examples[0].messages[0].text
     own = answered(benchmark, perfect, examples).values
     assert own["rouge_l"] == 1.0 and own["cider"] > 9
-    assert len(XFlickrCO(str(folder), language=language).examples()) == 400
+    assert len(XFlickrCO(path=str(folder), language=language).examples()) == 400
 
 
 def test_unknown_languages() -> None:
@@ -149,7 +149,7 @@ def test_unknown_languages() -> None:
 
 @pytest.mark.parametrize("language", ["de", "fr", "cs"])
 def test_multi30k_as_published(real_data, language) -> None:
-    benchmark = Multi30k(str(real_data("multi30k")), language=language)
+    benchmark = Multi30k(path=str(real_data("multi30k")), language=language)
     examples = benchmark.examples()
     assert len(examples) == 1000 and not examples[0].images
     assert examples[0].messages[0].text.startswith(f"Translate into {LANGUAGES[language]}: A man in an orange hat")
@@ -166,9 +166,9 @@ def test_multi30k_lines_must_agree(tmp_path) -> None:
         (tmp_path / "raw" / f"val.{code}.gz").write_bytes(gzip.compress(b"x\n" * lines))
     (tmp_path / "image_splits" / "val.txt").write_text("a.jpg\nb.jpg\n")
     with pytest.raises(DataError, match="2 English lines, 1 in 'de' and 2 pictures"):
-        Multi30k(str(tmp_path), split="val").examples()
+        Multi30k(path=str(tmp_path), split="val").examples()
     with pytest.raises(DataError, match="no Multi30K file"):
-        Multi30k(str(tmp_path), split="test").examples()
+        Multi30k(path=str(tmp_path), split="test").examples()
 
 
 def test_multi30k_as_made() -> None:

@@ -112,7 +112,7 @@ def test_grammar_is_asked_of_any_judge() -> None:
 
 def test_bad_settings() -> None:
     for bad in ({"style": "middle"}, {"beginning": -1}):
-        with pytest.raises(ConfigError, match="short and long"):
+        with pytest.raises(ConfigError, match="'style' is one of|a beginning has"):
             unmade("gpt_score", **bad)
 
 

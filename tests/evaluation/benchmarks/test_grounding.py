@@ -26,7 +26,7 @@ CONVENTIONS = ("unit", "thousand", "pixels")
 @pytest.mark.parametrize("convention", CONVENTIONS)
 def test_published_expressions(real_data, name, convention) -> None:
     file = real_data("refcoco") / f"{name}.json"
-    benchmark = RefCOCO(str(file), "train2014", convention=convention, padded=convention == "unit")
+    benchmark = RefCOCO(path=str(file), images="train2014", convention=convention, padded=convention == "unit")
     examples = benchmark.examples()
     assert len(examples) == len(json.loads(file.read_text())) and benchmark.name == name
     found = answered(benchmark, perfect, examples)
@@ -38,7 +38,7 @@ def test_published_expressions(real_data, name, convention) -> None:
 
 
 def test_first_published_expression(real_data) -> None:
-    benchmark = RefCOCO(str(real_data("refcoco") / "refcoco_testA.json"), "train2014", limit=1)
+    benchmark = RefCOCO(path=str(real_data("refcoco") / "refcoco_testA.json"), images="train2014", limit=1)
     (example,) = benchmark.examples()
     assert example.messages[0].text.endswith("region this sentence describes: old man")
     assert example.meta["box"] == (297.04, 0.0, 480.0, 420.45) and example.meta["size"] == (480, 640)
@@ -48,19 +48,21 @@ def test_first_published_expression(real_data) -> None:
 
 def test_a_model_of_another_convention_gets_nothing(real_data) -> None:
     file = str(real_data("refcoco") / "refcocog_val.json")
-    thousand = RefCOCO(file, "x", convention="thousand").examples()
+    thousand = RefCOCO(path=file, images="x", convention="thousand").examples()
     wrong = dict(zip([e.id for e in thousand], [e.answers[0] for e in thousand]))
-    assert answered(RefCOCO(file, "x"), lambda e: wrong[e.id]).values["accuracy"] < 0.02
-    padded = answered(RefCOCO(file, "x", padded=True), perfect).values["accuracy"]
-    stretched = answered(RefCOCO(file, "x"), perfect).values["accuracy"]
-    mixed = {e.id: e.answers[0] for e in RefCOCO(file, "x", padded=True).examples()}
+    assert answered(RefCOCO(path=file, images="x"), lambda e: wrong[e.id]).values["accuracy"] < 0.02
+    padded = answered(RefCOCO(path=file, images="x", padded=True), perfect).values["accuracy"]
+    stretched = answered(RefCOCO(path=file, images="x"), perfect).values["accuracy"]
+    mixed = {e.id: e.answers[0] for e in RefCOCO(path=file, images="x", padded=True).examples()}
     assert padded == stretched == 1.0
-    assert answered(RefCOCO(file, "x"), lambda e: mixed[e.id]).values["accuracy"] < 0.95, "padding must be told"
+    assert answered(RefCOCO(path=file, images="x"), lambda e: mixed[e.id]).values["accuracy"] < 0.95, (
+        "padding must be told"
+    )
 
 
 def test_lines_by_picture(real_data) -> None:
     file = real_data("refcoco") / "refcoco-unc" / "llavainput_testA.json"
-    benchmark = RefCOCO(str(file), "x")
+    benchmark = RefCOCO(path=str(file), images="x")
     examples = benchmark.examples()
     wanted = sum(
         len(b["expressions"])
@@ -79,24 +81,24 @@ def test_refs_beside_instances(tmp_path) -> None:
 
     scenes = [(f"{k}.png", sample_scene(520_000 + k, split="val")) for k in range(4)]
     write_scene_annotations(scenes, 64, tmp_path)
-    benchmark = RefCOCO(str(tmp_path), str(tmp_path), split="val")
+    benchmark = RefCOCO(path=str(tmp_path), images=str(tmp_path), split="val")
     examples = benchmark.examples()
     assert examples and benchmark.name == "refcoco_val" and answered(benchmark, perfect, examples).score == 1.0
     with pytest.raises(DataError, match="no expression of the split 'testA'"):
-        RefCOCO(str(tmp_path), str(tmp_path), split="testA").examples()
+        RefCOCO(path=str(tmp_path), images=str(tmp_path), split="testA").examples()
 
 
 def test_bad_files(tmp_path) -> None:
     with pytest.raises(DataError, match="there is no such file"):
-        RefCOCO(str(tmp_path / "none.json"), "x").examples()
+        RefCOCO(path=str(tmp_path / "none.json"), images="x").examples()
     with pytest.raises(DataError, match="images=FOLDER"):
-        RefCOCO(str(tmp_path)).examples()
+        RefCOCO(path=str(tmp_path)).examples()
     file = tmp_path / "bad.json"
     file.write_text(
         json.dumps([{"image_path": "a", "question": "b", "question_id": "h1", "dataset_name": "c", "gt_answers": [1]}])
     )
     with pytest.raises(DataError, match="expression 0: question_id must be heightH_widthW"):
-        RefCOCO(str(file), "x").examples()
+        RefCOCO(path=str(file), images="x").examples()
 
 
 def item(box=(10.0, 10.0, 20.0, 20.0), size=(100, 100)) -> Example:
@@ -170,10 +172,10 @@ def test_constant_boxes_score_low() -> None:
 
 def test_detection_of_coco(real_data) -> None:
     folder = real_data("coco")
-    files = str(folder / "annotations" / "instances_val2017.json"), str(folder / "val2017")
-    rough = answered(Detection(*files), perfect).values["f1"]
+    files = {"path": folder / "annotations" / "instances_val2017.json", "images": folder / "val2017"}
+    rough = answered(Detection(**files), perfect).values["f1"]
     assert 0.95 < rough < 1.0, "shares with two digits lose the smallest boxes"
-    benchmark = Detection(*files, convention="thousand")
+    benchmark = Detection(**files, convention="thousand")
     examples = benchmark.examples()
     found = answered(benchmark, perfect, examples)
     assert found.values["f1"] == 1.0 and found.values["exact"] == 1.0
@@ -220,7 +222,7 @@ def test_made_detection_and_keypoints(convention) -> None:
 def test_keypoints_of_coco(real_data) -> None:
     folder = real_data("coco")
     benchmark = Keypoints(
-        str(folder / "annotations" / "person_keypoints_val2017.json"), str(folder / "val2017"), limit=150
+        path=str(folder / "annotations" / "person_keypoints_val2017.json"), images=str(folder / "val2017"), limit=150
     )
     examples = benchmark.examples()
     assert len(examples) == 150 and {"nose", "left knee"} <= {e.meta["type"] for e in examples}

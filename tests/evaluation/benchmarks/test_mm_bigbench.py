@@ -80,15 +80,15 @@ def test_published_lines(tmp_path: Path) -> None:
     ]
     path = tmp_path / "data.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    examples = MMBigBench(str(path), style=5).examples()
+    examples = MMBigBench(path=str(path), style=5).examples()
     assert [e.meta["labels"] for e in examples] == [["positive", "negative"], *[["hateful", "not-hateful"]] * 2]
     assert "what a day" in examples[0].messages[-1].text and not examples[0].images
-    assert len(MMBigBench(str(path), tasks=["Hate"]).examples()) == 2
+    assert len(MMBigBench(path=str(path), tasks=["Hate"]).examples()) == 2
     path.write_text('{"dataset": "x"}\n')
     with pytest.raises(DataError, match="line 1: dataset, text and label"):
-        MMBigBench(str(path)).examples()
+        MMBigBench(path=str(path)).examples()
     with pytest.raises(DataError, match="no file"):
-        MMBigBench(str(tmp_path / "none.jsonl")).examples()
+        MMBigBench(path=str(tmp_path / "none.jsonl")).examples()
 
 
 def test_bad_settings() -> None:

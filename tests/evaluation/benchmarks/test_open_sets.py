@@ -14,7 +14,10 @@ from vistune.annotators.base import Annotator, Reply
 from vistune.core.errors import ConfigError, DataError
 from vistune.core.files import read_jsonl
 from vistune.data.example import Example
-from vistune.evaluation.benchmarks.open_sets import LlavaBench, MmVet, OpenSet, TouchStone
+from vistune.evaluation.benchmarks.llava_bench import LlavaBench
+from vistune.evaluation.benchmarks.mm_vet import MmVet
+from vistune.evaluation.benchmarks.open_sets import OpenSet
+from vistune.evaluation.benchmarks.touchstone import TouchStone
 from vistune.evaluation.metrics.judged import llava_bench, mm_vet
 from vistune.evaluation.records import Evidence, make_item, plain_verdict
 from vistune.evaluation.results import Result, summarise
@@ -62,7 +65,7 @@ def test_the_exact_judge_knows_right_from_wrong(part: type[OpenSet]) -> None:
 
 
 def test_mm_vets_published_questions(real_data) -> None:
-    benchmark = MmVet(str(real_data("mm-vet")), images="nowhere", judge="oracle")
+    benchmark = MmVet(path=str(real_data("mm-vet")), images="nowhere", judge="oracle")
     examples = benchmark.examples()
     assert len(examples) == 218
     first = examples[0]
@@ -79,7 +82,7 @@ def test_published_reviews_of_llava_15_7b_give_the_published_ratio(real_data) ->
     folder = real_data("llava-bench") / "in-the-wild"
     reviews = {row["question_id"]: row for row in read_jsonl(folder / "reviews" / "llava-v1.5-7b-eval1.jsonl")}
     answers = {row["question_id"]: row["text"] for row in read_jsonl(folder / "answers" / "llava-v1.5-7b.jsonl")}
-    benchmark = LlavaBench(str(folder), judge="oracle", rules=str(folder.parent / "rule.json"))
+    benchmark = LlavaBench(path=str(folder), judge="oracle", rules=str(folder.parent / "rule.json"))
     examples = benchmark.examples()
     assert len(examples) == 60
     says = Says([reviews[int(e.id)]["content"] for e in examples])
@@ -96,7 +99,7 @@ def test_published_reviews_of_llava_15_7b_give_the_published_ratio(real_data) ->
 
 def test_llava_benchs_photographs(real_data) -> None:
     folder = real_data("llava-bench") / "coco2014_val_qa_eval"
-    benchmark = LlavaBench(str(folder), style="coco", judge="oracle")
+    benchmark = LlavaBench(path=str(folder), style="coco", judge="oracle")
     examples = benchmark.examples()
     assert len(examples) == 90
     assert {e.meta["category"] for e in examples} == {"conv", "detail", "complex"}
@@ -124,7 +127,7 @@ def test_touchstones_table(tmp_path: Path) -> None:
     ]
     path = tmp_path / "touchstone.tsv"
     path.write_text("\n".join("\t".join(row) for row in [names, *rows]) + "\n")
-    benchmark = TouchStone(str(path), judge="oracle")
+    benchmark = TouchStone(path=str(path), judge="oracle")
     examples = benchmark.examples()
     assert examples[1].meta["groups"] == ["story", "comprehension"]
     examples[0].images[0].open()
@@ -136,15 +139,15 @@ def test_touchstones_table(tmp_path: Path) -> None:
     assert told.values["story"] == told.values["comprehension"] == pytest.approx(200)
     path.write_text("index\timage\n0\tx\n")
     with pytest.raises(DataError, match="record 1: no question"):
-        TouchStone(str(path)).examples()
+        TouchStone(path=str(path)).examples()
 
 
 def test_what_is_missing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="name one, such as judge"):
-        MmVet(str(tmp_path)).build_judge()
-    with pytest.raises(ConfigError, match="no style 'wlid'"):
+        MmVet(path=str(tmp_path)).build_judge()
+    with pytest.raises(ConfigError, match="'style' is one of"):
         LlavaBench(style="wlid")  # type: ignore[arg-type]
     odd = {"imagename": "a", "question": "q", "answer": "a", "capability": ["oc"]}
     (tmp_path / "mm-vet.json").write_text(json.dumps({"v": odd}))
     with pytest.raises(DataError, match="no ability 'oc'"):
-        MmVet(str(tmp_path)).examples()
+        MmVet(path=str(tmp_path)).examples()

@@ -77,7 +77,7 @@ def test_nlvr2_as_published(tmp_path) -> None:
     file = tmp_path / "dev.json"
     lines = [line(0), line(1, label="False"), line(0, 1, "False"), line(1, 1)]
     file.write_text("".join(json.dumps(one) + "\n" for one in lines))
-    benchmark = NLVR2(str(file))
+    benchmark = NLVR2(path=str(file))
     examples = benchmark.examples()
     assert [e.answers[0] for e in examples] == ["true", "false", "false", "true"]
     assert [i.path for i in examples[1].images] == [tmp_path / "images" / f"dev-850-1-img{k}.png" for k in (0, 1)]
@@ -88,25 +88,25 @@ def test_nlvr2_as_published(tmp_path) -> None:
     nested.mkdir(parents=True)
     (nested / "dev-850-0-img0.png").write_bytes(b"x")
     file.write_text(json.dumps(line(0) | {"directory": 42}) + "\n")
-    assert NLVR2(str(file)).examples()[0].images[0].path == nested / "dev-850-0-img0.png"
+    assert NLVR2(path=str(file)).examples()[0].images[0].path == nested / "dev-850-0-img0.png"
 
 
 def test_nlvr2_of_another_form(tmp_path) -> None:
     file = tmp_path / "dev.json"
     file.write_text(json.dumps(line(0) | {"identifier": "dev-1"}) + "\n")
     with pytest.raises(DataError, match="line 1: an identifier is split-set-pair-sentence, not 'dev-1'"):
-        NLVR2(str(file)).examples()
+        NLVR2(path=str(file)).examples()
     file.write_text('{"sentence": "x"}\n')
     with pytest.raises(DataError, match="needs sentence, label and identifier"):
-        NLVR2(str(file)).examples()
+        NLVR2(path=str(file)).examples()
     with pytest.raises(DataError, match="no NLVR2 file"):
-        NLVR2(str(tmp_path / "none.json")).examples()
+        NLVR2(path=str(tmp_path / "none.json")).examples()
 
 
 @pytest.mark.parametrize("language", ["id", "sw", "ta", "tr", "zh"])
 def test_marvl_as_published(real_data, language) -> None:
     folder = real_data("iglue") / "marvl"
-    benchmark = MaRVL(str(folder), language=language)
+    benchmark = MaRVL(path=str(folder), language=language)
     examples = benchmark.examples()
     assert len(examples) == 300 and benchmark.name == f"marvl_{language}"
     found = answered(benchmark, perfect, examples).values
@@ -118,7 +118,7 @@ def test_marvl_as_published(real_data, language) -> None:
     )
     first = json.loads((folder / f"marvl-{language}.jsonl").read_text(encoding="utf-8").splitlines()[0])
     assert first["caption"] in examples[0].messages[0].text and len(examples[0].images) == 2
-    assert MaRVL(str(folder / f"marvl-{language}.jsonl")).examples()[0].meta["type"] == first["chapter"]
+    assert MaRVL(path=str(folder / f"marvl-{language}.jsonl")).examples()[0].meta["type"] == first["chapter"]
 
 
 def test_marvl_speaks_what_the_world_speaks() -> None:
@@ -128,7 +128,7 @@ def test_marvl_speaks_what_the_world_speaks() -> None:
 
 def test_vsr_as_published(real_data) -> None:
     folder = real_data("vsr") / "zeroshot"
-    benchmark = VSR(str(folder), "coco")
+    benchmark = VSR(path=str(folder), images="coco")
     examples = benchmark.examples()
     assert len(examples) == 1222 and Counter(e.answers[0] for e in examples) == {"true": 629, "false": 593}
     assert examples[0].messages[0].text == (
@@ -139,7 +139,7 @@ def test_vsr_as_published(real_data) -> None:
     yes = answered(benchmark, lambda _: "Yes", examples)
     assert yes.values["accuracy"] == pytest.approx(629 / 1222) and yes.by_type["behind"]["items"] > 10
     with pytest.raises(DataError, match="images=FOLDER"):
-        VSR(str(folder)).examples()
+        VSR(path=str(folder)).examples()
 
 
 def test_made_places_by_pixels() -> None:

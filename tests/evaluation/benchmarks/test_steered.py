@@ -172,5 +172,5 @@ def test_the_shipped_model_can_be_led(tmp_path: Path) -> None:
 def test_bad_settings() -> None:
     with pytest.raises(ConfigError, match="no task 'recip'"):
         Steered(tasks=["recip"])
-    with pytest.raises(ConfigError, match="no style"):
+    with pytest.raises(ConfigError, match="'style' is one of"):
         Steered(style="chian")  # type: ignore[arg-type]

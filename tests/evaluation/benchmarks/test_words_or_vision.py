@@ -106,7 +106,7 @@ def test_where_the_text_stands_and_what_is_asked_for() -> None:
     focus = WordsOrVision(n=1, style="picture").examples()
     assert focus[1].messages[-1].text.endswith("look at the picture for the answer.")
     assert "look at" not in focus[0].messages[-1].text
-    with pytest.raises(ConfigError, match="no style 'pictur'"):
+    with pytest.raises(ConfigError, match="'style' is one of"):
         WordsOrVision(style="pictur")  # type: ignore[arg-type]
 
 
@@ -154,7 +154,7 @@ def test_the_authors_files(tmp_path: Path) -> None:
     images.mkdir()
     for number in (58, 74):
         Image.new("RGB", (8, 8), "blue").save(images / f"COCO_val2014_{number:012d}.jpg")
-    benchmark = WordsOrVision(str(tmp_path / "files"), str(images))
+    benchmark = WordsOrVision(path=str(tmp_path / "files"), images=str(images))
     examples = benchmark.examples()
     assert benchmark.name == "words_or_vision" and len(examples) == 14
     by = {e.id: e for e in examples}
@@ -167,6 +167,6 @@ def test_the_authors_files(tmp_path: Path) -> None:
 def test_missing_files(tmp_path: Path) -> None:
     write_published(tmp_path / "files", ("supp_stat", "contradict_stat"))
     with pytest.raises(DataError, match="images=FOLDER"):
-        WordsOrVision(str(tmp_path / "files")).examples()
+        WordsOrVision(path=str(tmp_path / "files")).examples()
     with pytest.raises(DataError, match="0 files with textsrc=irrel"):
-        WordsOrVision(str(tmp_path / "files"), str(tmp_path)).examples()
+        WordsOrVision(path=str(tmp_path / "files"), images=str(tmp_path)).examples()

@@ -85,7 +85,7 @@ def test_pope_of_scenes(tmp_path):
     assert one.name == "pope_popular" and {e.meta["facets"]["truth"] for e in one.examples()} == {"yes", "no"}
     steps = dict(one.explain(one.examples()[0], {"answer": "I see, no. Yes", "parsed": "no"}))
     assert steps["words No, not, no"] == "no" and steps["read as"] == "no"
-    with pytest.raises(ConfigError, match="Did you mean 'popular'"):
+    with pytest.raises(ConfigError, match="'setting' is one of"):
         unmade("pope", setting="populr")
 
 

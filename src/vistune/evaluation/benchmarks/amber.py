@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import ConfigError, DataError
+from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.files import with_suffix
 from vistune.evaluation.benchmarks.tables import need, read_json, rows_of
 from vistune.evaluation.metrics.amber import (
@@ -32,7 +32,7 @@ from vistune.evaluation.metrics.amber import (
     word_vectors,
 )
 from vistune.evaluation.metrics.answers import Mode
-from vistune.world.scene import Prior, Split
+from vistune.world.scene import Prior
 
 AmberPart = Literal["all", "generative", "discriminative", "existence", "attribute", "relation"]
 _OF_PART: dict[str, tuple[str, ...]] = {
@@ -60,7 +60,7 @@ class AmberWords:
 
 
 @BENCHMARKS.register("amber")
-class Amber(Published):
+class Amber(OfSplit):
     """Generative: ``chair`` (wrong nouns), ``cover`` (true things named), ``hal`` (descriptions with a wrong noun), ``cog``
     (annotated likely hallucinations named). Discriminative: accuracy, precision, recall and F1 with **no** as the positive, of
     existence, attribute (state, number, action) and relation. ``amber``: (1 - CHAIR + F1) / 2; of one part alone its own.
@@ -77,37 +77,18 @@ class Amber(Published):
     capabilities = ("hallucination", "captions", "perception", "counting", "spatial")
     max_new_tokens = 256
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        part: AmberPart = "all",
-        nouns: Literal["lexicon", "nltk"] = "lexicon",
-        vectors: str | None = None,
-        extraction: Extraction = "word",
-        mode: Mode = "official",
-        suffix: str = "",
-        n: int = 300,
-        split: Split = "test",
-        prior: Prior = "skewed",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        if part not in _OF_PART:
-            raise ConfigError(f"AMBER has no part '{part}': it has {', '.join(_OF_PART)}.")
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.part: AmberPart = part
-        self.nouns: Literal["lexicon", "nltk"] = nouns
-        self.vectors = Path(vectors) if vectors else None
-        self.extraction: Extraction = extraction
-        self.mode: Mode = mode
-        self.suffix, self.n, self.image_size, self.seed = suffix, n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        self._words: AmberWords | None = None
-        self._find: NounFinder | None = None
-        self._similar: Similar | None = None
+    images: Path | None = None
+    part: AmberPart = "all"
+    nouns: Literal["lexicon", "nltk"] = "lexicon"
+    vectors: Path | None = None
+    extraction: Extraction = "word"
+    mode: Mode = "official"
+    suffix: str = ""
+    n: int = 300
+    prior: Prior = "skewed"
+    _words: AmberWords | None = field(default=None, init=False)
+    _find: NounFinder | None = field(default=None, init=False)
+    _similar: Similar | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:

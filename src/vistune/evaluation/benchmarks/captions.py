@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -13,7 +14,7 @@ from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, as_question, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
 from vistune.evaluation.benchmarks.caption_files import Captioned, read_captioned
-from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
+from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes, split_of
 from vistune.evaluation.metrics.captions import CiderD, bleu_columns, bleu_scores, mean_scores, rouge_l
 from vistune.evaluation.metrics.tokens import ptb_words
 from vistune.world.scene import Scene
@@ -41,11 +42,14 @@ class CaptionSet(Published):
     styles: ClassVar[tuple[Style, ...]] = ("short", "short", "some", "bare", "all")
     #: The world's grammar reads English only.
     english: ClassVar[bool] = True
-    split: str
-    prompt: str
-    limit: int | None
-    _cider: CiderD | None = None
-    _scenes: dict[str, Scene]
+
+    split: str = "test"
+    limit: int | None = None
+    prompt: str = "describe the picture."
+    max_new_tokens: int = 40
+    n: int = 200
+    _cider: CiderD | None = field(default=None, init=False)
+    _scenes: dict[str, Scene] = field(default_factory=dict, init=False)
 
     def examples(self) -> list[Example]:
         """One request a picture; references are all its captions."""
@@ -73,7 +77,7 @@ class CaptionSet(Published):
     def nano(self) -> list[Example]:
         """Test scenes with the captions that the world gives them, each in other words."""
         made = []
-        for scene in scenes(self.n, "test", "flat", self.seed):
+        for scene in scenes(self.n, split_of(self.split), self.prior, self.seed):
             identity = f"{self.name}-{scene.seed}"
             meta = {"type": "caption", "group": str(scene.seed), "facets": scene_facets(scene)}
             shown = [picture(scene, self.image_size)]
@@ -143,21 +147,6 @@ class Captions(CaptionSet):
     CIDEr-D, BLEU and ROUGE-L against all its captions; CIDEr's document frequencies are the split's.
     """
 
-    def __init__(
-        self,
-        path: str | None = None,
-        split: str = "test",
-        limit: int | None = None,
-        prompt: str = "describe the picture.",
-        max_new_tokens: int = 40,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.split, self.limit, self.prompt, self.max_new_tokens = split, limit, prompt, max_new_tokens
-        self.n, self.image_size, self.seed = n, image_size, seed
-
     @property
     def name(self) -> str:
         """With the split."""
@@ -181,22 +170,9 @@ class Captions(CaptionSet):
 class _SentenceSet(CaptionSet):
     """COCO and Flickr30k: files of captions beside a folder of pictures."""
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        split: str = "test",
-        limit: int | None = None,
-        prompt: str = ONE_SENTENCE,
-        max_new_tokens: int = 64,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.split, self.limit, self.prompt, self.max_new_tokens = split, limit, prompt, max_new_tokens
-        self.n, self.image_size, self.seed = n, image_size, seed
+    images: Path | None = None
+    prompt: str = ONE_SENTENCE
+    max_new_tokens: int = 64
 
     def _folder(self, path: Path) -> Path:
         return self.images or super()._folder(path)
@@ -233,7 +209,7 @@ def _told(scene: Scene, seed: int, style: Style) -> str:
         return plain_caption(scene, seed, "en", "all")
     if style == "bare":
         return plain_caption(scene, seed, "en", "short")
-    return caption(scene, seed, level=style, split="test")
+    return caption(scene, seed, level=style, split=scene.split)
 
 
 def reference_sets(examples: Sequence[Example]) -> dict[str, list[str]]:

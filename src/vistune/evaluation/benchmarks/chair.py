@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.chair import (
@@ -25,14 +26,14 @@ from vistune.evaluation.metrics.chair import (
     length_measures,
     read_coco,
 )
-from vistune.world.scene import Prior, Split
+from vistune.world.scene import Prior
 
 #: What is asked, of photographs and of scenes.
 COCO_PROMPT, NANO_PROMPT = "Please describe this image in detail.", "describe the picture."
 
 
 @BENCHMARKS.register("chair")
-class Chair(Published):
+class Chair(OfSplit):
     """Descriptions; CHAIR_s is the share that name an absent thing, CHAIR_i the share of mentions, recall that of the true things.
 
     ``path``: COCO's ``instances_*.json``, with ``captions`` (``captions_*.json``), ``images`` and ``synonyms`` (the published
@@ -47,33 +48,23 @@ class Chair(Published):
     protocol = "LisaAnne/Hallucination: mentions by synonym table; truth from segments and captions, or the scene"
     capabilities = ("hallucination", "captions")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        captions: str | None = None,
-        images: str | None = None,
-        synonyms: str | None = None,
-        n: int | None = None,
-        split: Split = "test",
-        prior: Prior = "skewed",
-        prompt: str | None = None,
-        max_new_tokens: int | None = None,
-        mode: Mode = "official",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        if path is not None and not (captions and images and synonyms):
+    captions: Path | None = None
+    images: Path | None = None
+    synonyms: Path | None = None
+    n: int = 0
+    prior: Prior = "skewed"
+    prompt: str = ""
+    max_new_tokens: int = 0
+    mode: Mode = "official"
+    _words: ThingWords | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """What is usual for scenes or photographs where nothing is said."""
+        super().__post_init__()
+        if self.path is not None and not (self.captions and self.images and self.synonyms):
             raise ConfigError("CHAIR on photographs needs path (instances), captions, images and synonyms.")
-        self.path = Path(path) if path else None
-        self.captions, self.images, self.synonyms = (Path(p) if p else None for p in (captions, images, synonyms))
-        self.n = n or (200 if path is None else 500)
-        self.prompt = prompt or (NANO_PROMPT if path is None else COCO_PROMPT)
-        self.max_new_tokens = max_new_tokens or (96 if path is None else 64)
-        self.mode: Mode = mode
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.image_size, self.seed = image_size, seed
-        self._words: ThingWords | None = None
+        n, prompt, longest = (200, NANO_PROMPT, 96) if self.path is None else (500, COCO_PROMPT, 64)
+        self.n, self.prompt, self.max_new_tokens = self.n or n, self.prompt or prompt, self.max_new_tokens or longest
 
     @property
     def name(self) -> str:
@@ -172,8 +163,9 @@ class ChairCoco(Chair):
         seed: int = 0,
     ) -> None:
         super().__init__(
-            instances, captions, images, synonyms, n, prompt=prompt, max_new_tokens=max_new_tokens, mode=mode, seed=seed
-        )
+            path=Path(instances), captions=Path(captions), images=Path(images), synonyms=Path(synonyms), n=n, prompt=prompt,
+            max_new_tokens=max_new_tokens, mode=mode, seed=seed,
+        )  # fmt: skip
 
     @property
     def name(self) -> str:
@@ -197,30 +189,16 @@ class ChairLength(Chair):
     capabilities = ("hallucination", "captions", "robustness")
     not_shares = ("slope", "words")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        captions: str | None = None,
-        images: str | None = None,
-        synonyms: str | None = None,
-        n: int | None = None,
-        cuts: tuple[int, ...] = CUTS,
-        main_cut: int = 16,
-        split: Split = "test",
-        prior: Prior = "skewed",
-        prompt: str | None = None,
-        max_new_tokens: int | None = None,
-        mode: Mode = "official",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        super().__init__(
-            path, captions, images, synonyms, n, split, prior, prompt, max_new_tokens or (96 if path is None else 512),
-            mode, image_size, seed,
-        )  # fmt: skip
-        self.cuts, self.main_cut = tuple(cuts), main_cut
-        if not self.cuts or min(self.cuts) < 1 or main_cut not in self.cuts:
-            raise ConfigError(f"chair_length: main_cut {main_cut} is to be one of cuts {list(self.cuts)}, all above 0.")
+    cuts: tuple[int, ...] = CUTS
+    main_cut: int = 16
+
+    def __post_init__(self) -> None:
+        """Longer descriptions of photographs; a main cut that is made."""
+        self.max_new_tokens = self.max_new_tokens or (512 if self.path else 96)
+        super().__post_init__()
+        self.cuts, cut = tuple(self.cuts), self.main_cut
+        if not self.cuts or min(self.cuts) < 1 or cut not in self.cuts:
+            raise ConfigError(f"chair_length: main_cut {cut} is to be one of cuts {list(self.cuts)}, all above 0.")
 
     def score(self, example: Example, answer: str) -> Scored:
         """Score 1 for a description without a hallucinated thing in its first ``main_cut`` words."""

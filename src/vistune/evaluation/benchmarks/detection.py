@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.nano import endless_scenes, picture, scene_facets
 from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.benchmarks.refcoco import box_text
@@ -28,7 +28,6 @@ from vistune.evaluation.metrics.grounding import (
     parse_points,
 )
 from vistune.evaluation.metrics.intervals import ratio
-from vistune.world.scene import Split
 
 _SCALES: dict[Convention, str] = {
     "unit": "numbers between 0 and 1",
@@ -43,34 +42,25 @@ _NAMES: tuple[str, ...] = (
 _SIGMAS: dict[str, float] = dict(zip(_NAMES, COCO_SIGMAS, strict=True))
 
 
-class _Placed(Published):
+class _Placed(OfSplit):
     """What both read: a COCO file beside the folder of its pictures, or test scenes."""
 
     capabilities = ("grounding",)
     #: What a prompt is filled with.
     asks: ClassVar[tuple[str, ...]] = ("name",)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        convention: Convention = "unit",
-        padded: bool = False,
-        prompt: str | None = None,
-        limit: int | None = None,
-        n: int = 200,
-        split: Split = "test",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.split: Split = split
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.convention: Convention = convention
-        self.padded = padded
-        if prompt is not None:
-            check_prompt(self.kind, prompt, self.asks)
-        self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
+    images: Path | None = None
+    convention: Convention = "unit"
+    padded: bool = False
+    prompt: str | None = None
+    limit: int | None = None
+    n: int = 200
+
+    def __post_init__(self) -> None:
+        """A request that holds what is asked for."""
+        super().__post_init__()
+        if self.prompt is not None:
+            check_prompt(self.kind, self.prompt, self.asks)
 
     def _frame(self, example: Example) -> Frame:
         return Frame(self.convention, example.meta["size"], self.padded)
@@ -113,9 +103,8 @@ class Detection(_Placed):
             for category, boxes in sorted(found.items()):
                 shown = ImageSource(path=self.images / image.file_name) if self.images else ImageSource()
                 size = (image.width, image.height)
-                made.append(
-                    self._item(f"{image.id}-{category}", names[category], boxes, size, shown, str(image.id), {})
-                )
+                named = f"{image.id}-{category}", names[category]
+                made.append(self._item(*named, boxes, size, shown, str(image.id), {}))
                 if self.limit and len(made) == self.limit:
                     return made
         return made
@@ -125,7 +114,7 @@ class Detection(_Placed):
         from vistune.world.annotate import boxes
 
         made = []
-        for scene in endless_scenes(self.seed, self.split, most=2 * self.n):
+        for scene in endless_scenes(self.seed, self.split, self.prior, most=2 * self.n):
             placed = boxes(scene, self.image_size)
             kinds: dict[str, list[Box]] = {}
             for thing, (x0, y0, x1, y1) in zip(scene.things, placed.tolist()):
@@ -243,7 +232,7 @@ class Keypoints(_Placed):
         from vistune.world.keypoints import keypoint_names, keypoints
 
         made: list[Example] = []
-        for scene in endless_scenes(self.seed, self.split, most=20 * self.n):
+        for scene in endless_scenes(self.seed, self.split, self.prior, most=20 * self.n):
             posed = [i for i, thing in enumerate(scene.things) if keypoint_names(thing.kind)]
             if not posed:
                 continue
@@ -255,11 +244,8 @@ class Keypoints(_Placed):
             thing, size, shown = scene.things[index], (self.image_size,) * 2, picture(scene, self.image_size)
             told = (thing.kind, keypoint_names(thing.kind), rows, (float(x0), float(y0), float(x1), float(y1)))
             area = float(masks(scene, self.image_size)[index].sum())
-            own = list(
-                self._points(
-                    f"{self.name}-{scene.seed}", *told, area, size, shown, str(scene.seed), scene_facets(scene)
-                )
-            )
+            identity, about = f"{self.name}-{scene.seed}", (str(scene.seed), scene_facets(scene))
+            own = list(self._points(identity, *told, area, size, shown, *about))
             made += rng.sample(own, min(2, len(own)))
             if len(made) >= self.n:
                 break
@@ -281,23 +267,15 @@ class Keypoints(_Placed):
         frame = Frame(self.convention, (size[0], size[1]), self.padded)
         seen = [k for k in range(len(names)) if rows[k, 2] == 2]
         told = all(names[k] in _SIGMAS for k in seen)
-        prompt = (
-            self.prompt
-            or f"Where is the {{name}} of the {{thing}} in {{box}}? Answer [x, y], {_SCALES[self.convention]}."
-        )
+        usual = f"Where is the {{name}} of the {{thing}} in {{box}}? Answer [x, y], {_SCALES[self.convention]}."
+        prompt = self.prompt or usual
         for k in seen:
             words = names[k].replace("_", " ")
             asked = prompt.format(name=words, thing=thing, box=box_text(box, frame))
             digits = 2 if self.convention == "unit" else 0
             answer = "[" + ", ".join(f"{v:.{digits}f}" for v in frame.numbers(rows[k, :2].tolist())) + "]"
-            meta = {
-                "type": words,
-                "group": group,
-                "size": (size[0], size[1]),
-                "box": box,
-                "area": area,
-                "facets": facets,
-            }
+            meta: dict[str, Any] = {"type": words, "group": group, "facets": facets}
+            meta |= {"size": (size[0], size[1]), "box": box, "area": area}
             meta |= {"point": (float(rows[k, 0]), float(rows[k, 1])), "of": len(seen)}
             meta["sigma"] = _SIGMAS[names[k]] if told else None
             yield Example(f"{identity}-{names[k]}", [user(asked, images=(0,))], [image], answers=[answer], meta=meta)

@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored, Way
-from vistune.evaluation.benchmarks.judging import JudgeSpec, judge_of
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
+from vistune.evaluation.benchmarks.judging import ByJudge
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.propositions import Judged, dnli_columns, dnli_measures
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene
 
 if TYPE_CHECKING:
-    from vistune.evaluation.judges.base import Judge, Verdict
+    from vistune.evaluation.judges.base import Verdict
 
 
 @BENCHMARKS.register("dnli", paper="knowada")
-class DnliBench(Published):
+class DnliBench(ByJudge):
     """Descriptions are taken apart into propositions, each entailed by, contradicted by or neutral to a dense true description.
     Means over pictures: ``descriptiveness_precision`` and ``_recall`` (entailed, of the description's and of the true one's
     propositions), ``contradiction_precision`` and ``_recall`` (less is better), ``neutral_recall``.
@@ -39,37 +39,19 @@ class DnliBench(Published):
     protocol = "moranyanuka/KnowAda, generate_propositions.py: propositions by a judge, means over descriptions"
     capabilities = ("hallucination", "captions")
     not_shares = ("propositions",)
-    graded = True
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        judge: JudgeSpec | None = None,
-        mode: Mode = "official",
-        prompt: str | None = None,
-        max_new_tokens: int | None = None,
-        n: int = 200,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-        limit: int | None = None,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.judge = judge
-        self.mode: Mode = mode
-        self.prompt = prompt or ("describe the picture." if path is None else "Describe this image in detail.")
-        self.max_new_tokens = max_new_tokens or (96 if path is None else 512)
-        self.n, self.image_size, self.seed, self.limit = n, image_size, seed, limit
-        self.split: Split = split
-        self.prior: Prior = prior
+    images: Path | None = None
+    mode: Mode = "official"
+    prompt: str = ""
+    max_new_tokens: int = 0
+    n: int = 200
+    limit: int | None = None
 
-    @property
-    def way(self) -> Way:
-        """A judge's."""
-        return "judge"
+    def __post_init__(self) -> None:
+        """Request and length of the edition where none are given."""
+        super().__post_init__()
+        asked, longest = ("describe the picture.", 96) if self.path is None else ("Describe this image in detail.", 512)
+        self.prompt, self.max_new_tokens = self.prompt or asked, self.max_new_tokens or longest
 
     def published(self) -> list[Example]:
         """One request a picture of the split."""
@@ -113,9 +95,9 @@ class DnliBench(Published):
         meta = {"type": "description", "group": group, "facets": dict(facets), "facts": scene}
         return Example(identity, [user(self.prompt, images=(0,))], [source], answers=[description], meta=meta)
 
-    def build_judge(self) -> Judge:
-        """The judge of the rubric ``dnli``."""
-        return judge_of(self.judge, "dnli", self.kind, self.path is None)
+    def rubric(self) -> str:
+        """KnowAda's."""
+        return "dnli"
 
     def score_judged(self, example: Example, answer: str, verdict: Verdict) -> Scored:
         """Score: descriptiveness precision. A failed reply is told as such."""

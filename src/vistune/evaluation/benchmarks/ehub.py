@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from dataclasses import field
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, assistant, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Published, Scored, Way
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, OfSplit, Scored, Way
 from vistune.evaluation.benchmarks.short import Array, kind_columns, told
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.word_match import plain_word_match, plain_words, prefix_scores
@@ -39,15 +39,17 @@ def single_things(split: Split, prior: Prior, seed: int, size: int) -> Iterator[
         yield scene, scene.things[index].kind, ImageSource(pil=cut.resize((size, size), Image.Resampling.LANCZOS))
 
 
-class WordMatch(Published):
+class WordMatch(OfSplit):
     """Right where a truth occurs in the answer as a whole word, letters and digits alone, in lower case."""
 
     main = "has_word"
     capabilities = ("classification",)
     max_new_tokens = 16
-    prompt = ""
+
+    prompt: str = ""
+    limit: int | None = None
     #: Classes whose mean accuracy is reported; none where items have no class.
-    classes: Sequence[str] = ()
+    classes: Sequence[str] = field(default=(), init=False)
 
     def score(self, example: Example, answer: str) -> Scored:
         """Word match, and equality beside it."""
@@ -82,23 +84,14 @@ class WordClasses(WordMatch):
     protocol = "LVLM-eHub classification: word match of letters and digits; its prompt"
     capabilities = ("classification", "perception")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        prompt: str = "The photo of the",
-        limit: int | None = None,
-        n: int = 176,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
+    prompt: str = "The photo of the"
+    n: int = 176
+
+    def __post_init__(self) -> None:
+        """Classes are the folders, or the world's kinds."""
         from vistune.world.vocabulary import KINDS
 
-        self.path = None if path is None else Path(path)
-        self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+        super().__post_init__()
         self.classes = self._folders() if self.path is not None else [kind.name for kind in KINDS]
 
     def _folders(self) -> list[str]:
@@ -117,9 +110,8 @@ class WordClasses(WordMatch):
             for file in files[: self.limit]:
                 meta = {"type": name, "group": f"{name}/{file.name}", "class": name}
                 shown = [ImageSource(path=file)]
-                made.append(
-                    Example(f"{name}/{file.stem}", [user(self.prompt, images=(0,))], shown, answers=[name], meta=meta)
-                )
+                asked = [user(self.prompt, images=(0,))]
+                made.append(Example(f"{name}/{file.stem}", asked, shown, answers=[name], meta=meta))
         return made
 
     def nano(self) -> list[Example]:
@@ -151,21 +143,8 @@ class WordOCR(WordMatch):
     protocol = "LVLM-eHub OCR: word match of letters and digits; its question"
     capabilities = ("text-in-pictures",)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        prompt: str = "what is written in the image?",
-        limit: int | None = None,
-        n: int = 120,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = None if path is None else Path(path)
-        self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    prompt: str = "what is written in the image?"
+    n: int = 120
 
     def _item(self, identity: str, shown: ImageSource, text: str, type_: str) -> Example:
         meta = {"type": type_, "group": identity}
@@ -210,18 +189,19 @@ class UsualColour(Benchmark):
     protocol = "LVLM-eHub prefix score: softmax of 1 / mean loss of question and candidate, averaged over pictures"
     capabilities = ("knowledge",)
 
-    def __init__(
-        self,
-        prompt: str = "the colour of the {x} is {c}",
-        pictures: int = 3,
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
+    prompt: str = "the colour of the {x} is {c}"
+    pictures: int = 3
+    split: Split = "test"
+    prior: Prior = "flat"
+    image_size: int = 64
+    seed: int = 0
+    colours: Sequence[str] = field(default=(), init=False)
+
+    def __post_init__(self) -> None:
+        """All colours of the world are weighed."""
         from vistune.world.vocabulary import COLOURS
 
-        self.prompt, self.pictures, self.image_size, self.seed = prompt, pictures, image_size, seed
-        self.prior: Prior = prior
+        super().__post_init__()
         self.colours = tuple(COLOURS)
         self.chance = 1 / len(self.colours)
 
@@ -236,7 +216,7 @@ class UsualColour(Benchmark):
         from vistune.world.vocabulary import KINDS
 
         shown: dict[str, list[ImageSource]] = {kind.name: [] for kind in KINDS if kind.group != "person"}
-        for _, kind, picture in single_things("test", self.prior, self.seed, self.image_size):
+        for _, kind, picture in single_things(self.split, self.prior, self.seed, self.image_size):
             if kind in shown and len(shown[kind]) < self.pictures:
                 shown[kind].append(picture)
             if all(len(found) == self.pictures for found in shown.values()):

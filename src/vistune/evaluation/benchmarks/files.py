@@ -31,17 +31,12 @@ class VQAFile(ExactMatch):
 
     capabilities = ("perception",)
 
-    def __init__(
-        self,
-        path: str,
-        format: str = "auto",
-        images: str | None = None,
-        limit: int | None = None,
-        suffix: str = "",
-        max_new_tokens: int = 32,
-    ) -> None:
-        self.path, self.format, self.images, self.limit = Path(path), format, images, limit
-        self.suffix, self.max_new_tokens = suffix, max_new_tokens
+    path: Path
+    format: str = "auto"
+    images: Path | None = None
+    limit: int | None = None
+    suffix: str = ""
+    max_new_tokens: int = 32
 
     @property
     def name(self) -> str:

@@ -12,16 +12,16 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored, Way
-from vistune.evaluation.benchmarks.judging import JudgeSpec, judge_of
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
+from vistune.evaluation.benchmarks.judging import ByJudge
 from vistune.evaluation.benchmarks.nano import picture, scene_facets
 from vistune.evaluation.benchmarks.tables import need, read_json, rows_of
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene, Split
 
 if TYPE_CHECKING:
-    from vistune.evaluation.judges.base import Judge, Verdict
+    from vistune.evaluation.judges.base import Verdict
 
 #: What an instruction is: about something that is not there, about something that is there but not so, with a false fact, or true.
 SORTS = ("nonexistent", "existent", "knowledge", "positive")
@@ -29,7 +29,7 @@ _OF_WORLD = {"nonexistent": ("absent_thing",), "existent": ("wrong_look", "wrong
 
 
 @BENCHMARKS.register("gavie", paper="lrv-instruction")
-class GavieBench(Published):
+class GavieBench(ByJudge):
     """Instructions and questions, many of which suppose something false. A judge that reads dense captions with boxes gives
     ``relevancy`` (does it follow the instruction) and ``accuracy`` (is it right about the picture), 0 to 10 each; no reference.
 
@@ -43,34 +43,11 @@ class GavieBench(Published):
     protocol = "FuxiaoLiu/LRV-Instruction, evaluate.py: relevancy and accuracy 0-10 by a judge, one answer a prompt"
     capabilities = ("hallucination", "open-answers", "robustness")
     not_shares = ("relevancy", "accuracy", *SORTS)
-    graded = True
     max_new_tokens = 96
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        regions: str | None = None,
-        judge: JudgeSpec | None = None,
-        mode: Mode = "official",
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.regions = Path(regions) if regions else None
-        self.mode: Mode = mode
-        self.judge, self.n, self.image_size, self.seed = judge, n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-
-    @property
-    def way(self) -> Way:
-        """A judge's."""
-        return "judge"
+    images: Path | None = None
+    regions: Path | None = None
+    mode: Mode = "official"
 
     def published(self) -> list[Example]:
         """The instructions of the file, with what the judge reads of each picture."""
@@ -111,15 +88,14 @@ class GavieBench(Published):
                     meta = {"type": sort, "group": str(scene.seed), "facets": facets, "facts": scene}
                     meta["context"] = _regions(scene, self.image_size, self.mode)
                     named, source = f"{sort}-{len(made[sort]):03d}", picture(scene, self.image_size)
-                    made[sort].append(
-                        Example(named, [user(asked[0], images=(0,))], [source], answers=[asked[1]], meta=meta)
-                    )
+                    messages = [user(asked[0], images=(0,))]
+                    made[sort].append(Example(named, messages, [source], answers=[asked[1]], meta=meta))
                     break
         return [example for own in made.values() for example in own]
 
-    def build_judge(self) -> Judge:
-        """The judge of the rubric ``gavie``."""
-        return judge_of(self.judge, "gavie", self.kind, self.path is None)
+    def rubric(self) -> str:
+        """GAVIE's."""
+        return "gavie"
 
     def score_judged(self, example: Example, answer: str, verdict: Verdict) -> Scored:
         """Both marks; a reply without them has no part in the means."""

@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored, Way
-from vistune.evaluation.benchmarks.judging import JudgeSpec, judge_of
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
+from vistune.evaluation.benchmarks.judging import ByJudge
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.metrics.intervals import ratio
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene
 
 if TYPE_CHECKING:
-    from vistune.evaluation.judges.base import Judge, Verdict
+    from vistune.evaluation.judges.base import Verdict
 
 #: The paper's two lengths of text: how it is asked for, of photographs and of scenes, and the longest answer in tokens.
 _ASKED = {
@@ -29,7 +29,7 @@ AXES = ("creativity", "meaning", "consistency")
 
 
 @BENCHMARKS.register("gpt_score", paper="nanovlms")
-class GptScoreBench(Published):
+class GptScoreBench(ByJudge):
     """Texts about pictures, graded like a pupil's: ``creativity``, ``meaning``, ``consistency`` with picture and beginning, 0 to 10
     each; ``score`` is their mean. ``style``: the paper's ``short`` (20 to 25 words) or ``long`` (60 to 70). ``beginning``: so many
     first words of a true text are given, to be continued.
@@ -44,51 +44,31 @@ class GptScoreBench(Published):
     protocol = "NanoVLMs: grades 0-10 by a judge, in our words; the oracle marks no ideas and no sense beyond the world's words"
     capabilities = ("captions", "open-answers", "language")
     not_shares = (*AXES, "score", "grammar", "words")
-    graded = True
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        style: Literal["short", "long"] = "long",
-        beginning: int = 0,
-        grammar: bool | None = None,
-        judge: JudgeSpec | None = None,
-        prompt: str | None = None,
-        max_new_tokens: int | None = None,
-        n: int = 200,
-        limit: int | None = None,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        if style not in _ASKED or beginning < 0:
-            raise ConfigError(
-                f"gpt_score has styles short and long and a beginning of 0 words or more, not {style}, {beginning}."
-            )
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        photographs, of_scenes, longest = _ASKED[style]
-        self.style: Literal["short", "long"] = style
-        self.beginning, self.judge, self.n, self.limit = beginning, judge, n, limit
-        self.grammar = path is None if grammar is None else grammar
-        self.prompt = prompt or (photographs if path else of_scenes)
-        self.max_new_tokens = max_new_tokens or longest
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.image_size, self.seed = image_size, seed
+    images: Path | None = None
+    style: Literal["short", "long"] = "long"
+    beginning: int = 0
+    grammar: bool | None = None
+    prompt: str = ""
+    max_new_tokens: int = 0
+    n: int = 200
+    limit: int | None = None
+
+    def __post_init__(self) -> None:
+        """Request and length of the style where none are given; grammar is marked where the world's is spoken."""
+        super().__post_init__()
+        if self.beginning < 0:
+            raise ConfigError(f"gpt_score: a beginning has 0 words or more, not {self.beginning}.")
+        photographs, of_scenes, longest = _ASKED[self.style]
+        self.grammar = self.path is None if self.grammar is None else self.grammar
+        self.prompt = self.prompt or (of_scenes if self.path is None else photographs)
+        self.max_new_tokens = self.max_new_tokens or longest
 
     @property
     def name(self) -> str:
         """With the style where it is not the long one, and the given words where there are some."""
         given = f"_begun_{self.beginning}" if self.beginning else ""
         return super().name + ("" if self.style == "long" else f"_{self.style}") + given
-
-    @property
-    def way(self) -> Way:
-        """A judge's."""
-        return "judge"
 
     def published(self) -> list[Example]:
         """One request a picture; all its captions are the judge's context."""
@@ -131,10 +111,9 @@ class GptScoreBench(Published):
         }  # fmt: skip
         return Example(identity, [user(text, images=(0,))], [shown], answers=[reference], meta=meta)
 
-    def build_judge(self) -> Judge:
-        """The judge of the rubric ``gpt_score``."""
-        rubric = {"kind": "gpt_score", "grammar": self.grammar}
-        return judge_of(self.judge, rubric, self.kind, self.path is None)
+    def rubric(self) -> dict[str, Any]:
+        """Grades on the paper's axes, and grammar where it is marked."""
+        return {"kind": "gpt_score", "grammar": self.grammar}
 
     def score_judged(self, example: Example, answer: str, verdict: Verdict) -> Scored:
         """All grades; a reply without them has no part in the means."""

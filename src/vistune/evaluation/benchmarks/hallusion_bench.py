@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored, Way
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored, Way
 from vistune.evaluation.benchmarks.judging import JudgeSpec, judge_of
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.yes_no import (
@@ -22,7 +22,6 @@ from vistune.evaluation.metrics.yes_no import (
     hallusion_measures,
     verdict_by_rule,
 )
-from vistune.world.scene import Prior, Split
 
 if TYPE_CHECKING:
     from vistune.evaluation.judges.base import Judge, Verdict
@@ -35,7 +34,7 @@ _SHOWN = ("none", "original", "edited")
 
 
 @BENCHMARKS.register("hallusion_bench")
-class HallusionBench(Published):
+class HallusionBench(OfSplit):
     """Yes-no questions in sets: of an original figure and edited ones (VD), and of common knowledge with no figure, one that
     agrees and one that does not (VS). ``aAcc``: questions right; ``fAcc``: figures with all questions right; ``qAcc``: questions
     right for all their figures; ``easy`` and ``hard``: the same over original (or no) and edited figures alone.
@@ -51,28 +50,15 @@ class HallusionBench(Published):
     capabilities = ("hallucination", "perception", "knowledge", "text-in-pictures")
     max_new_tokens = 64
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        extraction: Literal["judge", "rule"] = "judge",
-        judge: JudgeSpec | None = None,
-        by: HardBy = "visual_input",
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.extraction: Literal["judge", "rule"] = extraction
-        self.judge = judge
-        self.by: HardBy = by
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.chance = 0.5 if path is None else None
+    images: Path | None = None
+    extraction: Literal["judge", "rule"] = "judge"
+    judge: JudgeSpec | None = None
+    by: HardBy = "visual_input"
+
+    def __post_init__(self) -> None:
+        """The world's sets are balanced."""
+        super().__post_init__()
+        self.chance = 0.5 if self.path is None else None
 
     @property
     def way(self) -> Way:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from vistune.core.errors import ConfigError
+from vistune.evaluation.benchmarks.base import OfSplit, Way
 
 if TYPE_CHECKING:
     from vistune.evaluation.judges.base import Judge
@@ -24,3 +26,24 @@ def judge_of(spec: JudgeSpec | None, rubric: str | Mapping[str, Any], kind: str,
     if spec is None and not nano:
         raise ConfigError(f"{kind} is marked by a judge: name one, such as judge={{kind: openai, model: MODEL}}.")
     return build_judge("oracle" if spec is None else spec, rubric)
+
+
+class ByJudge(OfSplit):
+    """A benchmark whose answers a ``judge`` marks; the scene oracle for the nano edition where none is named."""
+
+    graded = True
+
+    judge: JudgeSpec | None = None
+
+    @property
+    def way(self) -> Way:
+        """A judge marks."""
+        return "judge"
+
+    @abstractmethod
+    def rubric(self) -> str | Mapping[str, Any]:
+        """The rubric, with its parameters where it has some."""
+
+    def build_judge(self) -> Judge:
+        """The judge with the rubric."""
+        return judge_of(self.judge, self.rubric(), self.kind, self.path is None)

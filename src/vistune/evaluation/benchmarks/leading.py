@@ -11,9 +11,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import ConfigError, DataError
+from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.metrics.answers import normalise, parse_yes_no
 from vistune.evaluation.metrics.pushback import (
@@ -22,7 +22,7 @@ from vistune.evaluation.metrics.pushback import (
     pushback_columns,
     pushback_measures,
 )
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene
 
 #: What the asker says after the first answer. ``{x}``: the answer that it insists on; ``{q}``: the question again.
 STYLES = {
@@ -34,7 +34,7 @@ _NANO_TYPES = ("existence", "colour", "relation", "size")
 
 
 @BENCHMARKS.register("leading")
-class Leading(Published):
+class Leading(OfSplit):
     """Does an answer give way to the asker? ``pushback``: a question, and in a second turn the asker insists on another answer:
     on a wrong one where the first was right, on the right one where it was wrong. ``flip_rate``: right answers that are given
     up; ``mend_rate``: wrong ones that are mended; a model that only gives way has both high. ``leading``: single questions that
@@ -51,26 +51,9 @@ class Leading(Published):
     )
     capabilities = ("hallucination", "robustness", "dialogue")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        style: Literal["claim", "doubt", "expert"] = "claim",
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-        limit: int | None = None,
-    ) -> None:
-        if style not in STYLES:
-            raise ConfigError(f"Askers do not push back in the style '{style}': known are {', '.join(STYLES)}.")
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.style: Literal["claim", "doubt", "expert"] = style
-        self.n, self.image_size, self.seed, self.limit = n, image_size, seed, limit
-        self.split: Split = split
-        self.prior: Prior = prior
+    images: Path | None = None
+    style: Literal["claim", "doubt", "expert"] = "claim"
+    limit: int | None = None
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, assistant, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, Published, Scored, Way
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Benchmark, OfSplit, Scored, Way
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.intervals import ratio
@@ -37,7 +37,7 @@ _ASK = 'Here is a part of a description of the picture: "{part}" Is it right? Pl
 
 
 @BENCHMARKS.register("m_haldetect", paper="m-haldetect")
-class MHalDetect(Published):
+class MHalDetect(OfSplit):
     """For each sentence (or annotated segment, ``by=segment``) of a description: is it inaccurate? The model is asked whether the
     part is right, and the likelihoods of yes and no make the score: ``auroc`` (main), F1, precision and recall of "inaccurate".
     Accurate and analysis count as right, unsure is left out; a sentence is inaccurate if any of its segments is.
@@ -52,24 +52,11 @@ class MHalDetect(Published):
     capabilities = ("hallucination", "captions")
     chance = 0.5
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        by: Unit = "sentence",
-        n: int = 300,
-        split: Split = "test",
-        prior: Prior = "skewed",
-        image_size: int = 64,
-        seed: int = 0,
-        limit: int | None = None,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.by: Unit = by
-        self.n, self.image_size, self.seed, self.limit = n, image_size, seed, limit
-        self.split: Split = split
-        self.prior: Prior = prior
+    images: Path | None = None
+    by: Unit = "sentence"
+    n: int = 300
+    prior: Prior = "skewed"
+    limit: int | None = None
 
     @property
     def way(self) -> Way:
@@ -168,20 +155,13 @@ class HalRate(Benchmark):
     capabilities = ("hallucination", "captions")
     not_shares = ("sentences",)
 
-    def __init__(
-        self,
-        n: int = 200,
-        split: Split = "test",
-        prior: Prior = "skewed",
-        prompt: str = "describe the picture.",
-        max_new_tokens: int = 96,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.n, self.prompt, self.max_new_tokens = n, prompt, max_new_tokens
-        self.image_size, self.seed = image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    n: int = 200
+    split: Split = "test"
+    prior: Prior = "skewed"
+    prompt: str = "describe the picture."
+    max_new_tokens: int = 96
+    image_size: int = 64
+    seed: int = 0
 
     def examples(self) -> list[Example]:
         """One request a scene."""

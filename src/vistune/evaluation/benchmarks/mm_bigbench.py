@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,8 @@ from vistune.core.errors import ConfigError, DataError, nearest
 from vistune.core.files import read_jsonl
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks import nano
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.metrics.intervals import ratio
-from vistune.world.scene import Prior, Split
 
 LETTERS = "abcdefghijklmnop"
 
@@ -126,7 +124,7 @@ def _word(name: str, said: str) -> bool:
 
 
 @BENCHMARKS.register("mm_bigbench", paper="mm-bigbench")
-class MMBigBench(Published):
+class MMBigBench(OfSplit):
     """Classification of text and picture under one of the paper's ten instructions (``style`` 1 to 10).
 
     Files: JSON lines with ``dataset``, ``text``, ``image``, ``label`` and optionally ``question`` and ``labels`` (else the labels
@@ -139,27 +137,18 @@ class MMBigBench(Published):
     capabilities = ("robustness", "perception")
     max_new_tokens = 16
 
-    def __init__(
-        self,
-        path: str | None = None,
-        style: int = 2,
-        n: int = 40,
-        tasks: list[str] | None = None,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        if style not in SKELETONS:
-            raise ConfigError(f"mm_bigbench has the styles 1 to 10, not {style}.")
-        for task in tasks or ():
-            if path is None and task not in TASKS:
+    style: int = 2
+    n: int = 40
+    tasks: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        """An instruction and tasks that there are."""
+        super().__post_init__()
+        if self.style not in SKELETONS:
+            raise ConfigError(f"mm_bigbench has the styles 1 to 10, not {self.style}.")
+        for task in self.tasks or ():
+            if self.path is None and task not in TASKS:
                 raise ConfigError(f"mm_bigbench has no task '{task}'. {nearest(task, TASKS)}")
-        self.path = Path(path) if path else None
-        self.style, self.n, self.tasks = style, n, tasks
-        self.image_size, self.seed = image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
 
     @property
     def name(self) -> str:

@@ -13,17 +13,16 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError, DataError, nearest
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.tables import need, picture_of, rows_of
 from vistune.evaluation.metrics.yes_no import MME_TASKS, mme_columns, mme_measures, mme_pair_columns, parse_mme
-from vistune.world.scene import Prior, Split
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 _END = "Please answer yes or no."
 
 
 @BENCHMARKS.register("mme")
-class Mme(Published):
+class Mme(OfSplit):
     """Two yes-no questions a picture, one of each answer; 14 subtasks, each worth accuracy plus the share of pictures with both
     right (``acc_plus``), 200 at most. ``perception`` (ten subtasks) and ``cognition`` (four) are sums, ``total`` both.
 
@@ -39,34 +38,22 @@ class Mme(Published):
     capabilities = ("hallucination", "perception", "counting", "spatial", "text-in-pictures", "knowledge")
     not_shares = ("total", "perception", "cognition", *MME_TASKS)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        tasks: list[str] | None = None,
-        style: Literal["official", "plain"] = "official",
-        n: int = 280,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        for name in tasks or ():
+    images: Path | None = None
+    tasks: list[str] | None = None
+    style: Literal["official", "plain"] = "official"
+    n: int = 280
+
+    def __post_init__(self) -> None:
+        """Subtasks that there are, and what a coin gets of them."""
+        super().__post_init__()
+        for name in self.tasks or ():
             if name not in MME_TASKS:
                 raise ConfigError(f"MME has no subtask '{name}'. {nearest(name, MME_TASKS)}")
-        self.tasks, self.n, self.image_size, self.seed = tasks, n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        if style not in ("official", "plain"):
-            raise ConfigError(f"MME has no style '{style}': it has official and plain.")
-        self.style: Literal["official", "plain"] = style
-        if tasks is not None or path is None:
+        if self.tasks is not None or self.path is None:
             from vistune.evaluation.benchmarks.mme_nano import MAKERS
 
             # A coin gets half of the questions and a quarter of the pictures.
-            self.chance = 75.0 * len(tasks if tasks is not None else MAKERS)
+            self.chance = 75.0 * len(self.tasks if self.tasks is not None else MAKERS)
 
     @property
     def name(self) -> str:
@@ -114,10 +101,9 @@ class Mme(Published):
                 asked = ((pair.yes, "Yes"), (pair.no, "No"))
                 for place in (number % 2, 1 - number % 2):
                     text, answer = asked[place]
-                    made.append(
-                        _item(task, f"{number:04d}", ImageSource(array=pair.picture), f"{text} {_END}", answer, place)
-                    )
-                    made[-1].meta["facets"] = {**made[-1].meta["facets"], **pair.facets}
+                    shown = ImageSource(array=pair.picture)
+                    made.append(_item(task, f"{number:04d}", shown, f"{text} {_END}", answer, place))
+                    made[-1].meta["facets"] |= pair.facets
         return [self._styled(example) for example in made]
 
     def score(self, example: Example, answer: str) -> Scored:

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored, Way
-from vistune.evaluation.benchmarks.judging import JudgeSpec, judge_of
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
+from vistune.evaluation.benchmarks.judging import ByJudge
 from vistune.evaluation.benchmarks.nano import picture, scene_facets
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.intervals import ratio
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene, Split
 
 if TYPE_CHECKING:
-    from vistune.evaluation.judges.base import Judge, Verdict
+    from vistune.evaluation.judges.base import Verdict
 
 #: The eight types, in the order in which the file repeats them.
 TYPES = ("attribute", "adversarial", "comparison", "counting", "relation", "environment", "holistic", "other")
@@ -28,10 +28,11 @@ _OF_WORLD = {
     "relation": "relation", "environment": "setting", "other": "state",
 }  # fmt: skip
 _LEAST = 3
+_FIELDS = ("question_type", "image_id", "image_src", "image_content", "question", "gt_answer")
 
 
 @BENCHMARKS.register("mmhal_bench")
-class MmHalBench(Published):
+class MmHalBench(ByJudge):
     """Open questions, many of which tempt to make things up. A judge rates each answer from 0 to 6 against a human answer and the
     picture's contents; ``score`` is the mean, ``hallucination`` the share below 3, and each type has its mean.
 
@@ -44,37 +45,16 @@ class MmHalBench(Published):
     protocol = "LLaVA-RLHF, eval_gpt_mmhal.py: rating 0-6 by a judge, hallucination below 3"
     capabilities = ("hallucination", "open-answers", "perception")
     not_shares = ("score", *TYPES)
-    graded = True
     max_new_tokens = 128
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        judge: JudgeSpec | None = None,
-        n: int = 240,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.judge, self.n, self.image_size, self.seed = judge, n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
+    images: Path | None = None
 
     def published(self) -> list[Example]:
         """The questions of the file."""
         assert self.path is not None
         made = []
         for number, row in enumerate(rows_of(self.path), start=1):
-            need(
-                row,
-                ("question_type", "image_id", "image_src", "image_content", "question", "gt_answer"),
-                self.path,
-                number,
-            )
+            need(row, _FIELDS, self.path, number)
             source = ImageSource(path=self._picture(row))
             context = ", ".join(row["image_content"])
             facets = {"topic": str(row.get("question_topic", "none"))}
@@ -107,23 +87,15 @@ class MmHalBench(Published):
                     break
         return [example for own in made.values() for example in own]
 
-    @property
-    def way(self) -> Way:
-        """A judge's."""
-        return "judge"
-
-    def build_judge(self) -> Judge:
-        """The judge of the rubric ``mmhal``."""
-        return judge_of(self.judge, "mmhal", self.kind, self.path is None)
+    def rubric(self) -> str:
+        """MMHal-Bench's."""
+        return "mmhal"
 
     def score_judged(self, example: Example, answer: str, verdict: Verdict) -> Scored:
         """The rating as a share of 6."""
         rating = verdict.marks.get("score", 0.0)
-        columns = {
-            "items": 1.0,
-            "rating": rating,
-            "hallucinated": verdict.marks.get("hallucination", float(rating < _LEAST)),
-        }
+        wrong = verdict.marks.get("hallucination", float(rating < _LEAST))
+        columns = {"items": 1.0, "rating": rating, "hallucinated": wrong}
         for name in TYPES:
             own = float(example.meta["type"] == name)
             columns |= {f"items_{name}": own, f"rating_{name}": own * rating}
@@ -131,10 +103,8 @@ class MmHalBench(Published):
 
     def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """Mean rating, share of hallucinations, mean of each type."""
-        found = {
-            "score": ratio(sums["rating"], sums["items"]),
-            "hallucination": ratio(sums["hallucinated"], sums["items"]),
-        }
+        told = {"score": "rating", "hallucination": "hallucinated"}
+        found = {name: ratio(sums[column], sums["items"]) for name, column in told.items()}
         return found | {name: ratio(sums[f"rating_{name}"], sums[f"items_{name}"]) for name in TYPES}
 
     def explain(self, example: Example, item: Mapping[str, Any]) -> list[tuple[str, str]]:

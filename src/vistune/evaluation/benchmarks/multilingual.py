@@ -14,7 +14,7 @@ from vistune.core.errors import ConfigError, DataError, nearest
 from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
 from vistune.evaluation.benchmarks.captions import CaptionSet
-from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
+from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes, split_of
 from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.metrics.captions import sacrebleu_columns, sacrebleu_score
 from vistune.evaluation.metrics.intervals import ratio
@@ -37,7 +37,7 @@ def check_language(language: str, known: Mapping[str, Any]) -> None:
 class XFlickrCO(CaptionSet):
     """A caption in a given ``language`` for each picture, against the one that a speaker of it wrote.
 
-    ``path``: IGLUE's ``xFlickrCO`` folder (``LANGUAGE/test.jsonl``); ``images``: the folder of the pictures (``images`` in it).
+    ``path``: IGLUE's ``xFlickrCO`` folder (``LANGUAGE/SPLIT.jsonl``); ``images``: the folder of the pictures (``images`` in it).
     CIDEr-D, BLEU and ROUGE-L on words of any language (Chinese and Japanese by characters), not PTB's. IGLUE uses the set for
     retrieval: that is ``retrieval`` on the same files. With one reference a picture, scores are low; compare within a language.
     """
@@ -46,27 +46,18 @@ class XFlickrCO(CaptionSet):
     capabilities = ("captions", "language")
     english: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        language: str = "de",
-        only_there: bool = False,
-        limit: int | None = None,
-        prompt: str = "Describe the picture in one sentence in {language}.",
-        max_new_tokens: int = 64,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        check_language(language, LANGUAGES)
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.language, self.only_there, self.limit = language, only_there, limit
-        self.split, self.max_new_tokens = "test", max_new_tokens
-        check_prompt(self.kind, prompt, (), ("language",))
-        self.prompt = prompt.format(language=LANGUAGES[language])
-        self.n, self.image_size, self.seed = n, image_size, seed
+    images: Path | None = None
+    language: str = "de"
+    only_there: bool = False
+    prompt: str = "Describe the picture in one sentence in {language}."
+    max_new_tokens: int = 64
+
+    def __post_init__(self) -> None:
+        """The request in words."""
+        super().__post_init__()
+        check_language(self.language, LANGUAGES)
+        check_prompt(self.kind, self.prompt, (), ("language",))
+        self.prompt = self.prompt.format(language=LANGUAGES[self.language])
 
     @property
     def name(self) -> str:
@@ -79,7 +70,7 @@ class XFlickrCO(CaptionSet):
 
         assert self.path is not None
         folder = self.images or self.path / "images"
-        told = read_captioned(self.path / self.language / "test.jsonl")
+        told = read_captioned(self.path / self.language / f"{self.split}.jsonl")
         kept = [item for item in told if not self.only_there or (folder / item.file).is_file()]
         return [self._asked(item, folder) for item in kept[: self.limit]]
 
@@ -116,24 +107,18 @@ class Multi30k(Published):
     protocol = "Multi30K task 1, sacreBLEU 13a on raw text (papers: lower-case METEOR and multi-bleu)"
     capabilities = ("language", "captions")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        language: str = "de",
-        split: str = "test_2016_flickr",
-        prompt: str = "Translate into {language}: {sentence}",
-        limit: int | None = None,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        check_language(language, LANGUAGES)
-        check_prompt(self.kind, prompt, ("sentence",), ("language",))
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.language, self.split, self.prompt, self.limit = language, split, prompt, limit
-        self.n, self.image_size, self.seed = n, image_size, seed
+    images: Path | None = None
+    language: str = "de"
+    split: str = "test_2016_flickr"
+    prompt: str = "Translate into {language}: {sentence}"
+    limit: int | None = None
+    n: int = 200
+
+    def __post_init__(self) -> None:
+        """A language, and a request that holds the sentence."""
+        super().__post_init__()
+        check_language(self.language, LANGUAGES)
+        check_prompt(self.kind, self.prompt, ("sentence",), ("language",))
 
     @property
     def name(self) -> str:
@@ -162,7 +147,7 @@ class Multi30k(Published):
 
         check_language(self.language, {k: v for k, v in TONGUES.items() if k != "en"})
         made = []
-        for scene in scenes(self.n, "test", "flat", self.seed, min_things=1):
+        for scene in scenes(self.n, split_of(self.split), self.prior, self.seed, min_things=1):
             sentence, wanted = (caption(scene, scene.seed, code, "all") for code in ("en", self.language))
             shown = [picture(scene, self.image_size)]
             made.append(self._item(f"{self.name}-{scene.seed}", shown, sentence, wanted, scene_facets(scene)))

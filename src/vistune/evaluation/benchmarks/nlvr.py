@@ -34,8 +34,10 @@ class NLVR(Benchmark):
     capabilities = ("composition", "counting", "spatial")
     max_new_tokens = 4
 
-    def __init__(self, path: str, split: str = "dev", boxes: bool = True, limit: int | None = None) -> None:
-        self.path, self.split, self.boxes, self.limit = Path(path), split, boxes, limit
+    path: Path
+    split: str = "dev"
+    boxes: bool = True
+    limit: int | None = None
 
     @property
     def name(self) -> str:

@@ -12,15 +12,15 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import ConfigError, DataError, nearest
+from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.files import with_suffix
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.scoring import YesNo
 from vistune.evaluation.metrics.answers import Mode, parse_pope, yes_no_scores
 from vistune.world.questions.pope import PER_SIDE, PopeSetting
-from vistune.world.scene import Prior, Split
+from vistune.world.scene import Prior
 
 SETTINGS: tuple[PopeSetting, ...] = get_args(PopeSetting)
 #: Pictures of the official files.
@@ -28,7 +28,7 @@ OFFICIAL_PICTURES = 500
 
 
 @BENCHMARKS.register("pope")
-class Pope(Published, YesNo):
+class Pope(OfSplit, YesNo):
     """Six existence questions a picture, three of them about things that are absent: any (``random``), the most frequent
     (``popular``) or those that most often stand beside the thing asked before (``adversarial``); ``all``: the three settings,
     every measure their mean, as papers report F1.
@@ -43,30 +43,17 @@ class Pope(Published, YesNo):
     capabilities = ("hallucination", "perception")
     chance = 0.5
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        n: int | None = None,
-        setting: PopeSetting | Literal["all"] = "random",
-        split: Split = "test",
-        prior: Prior = "skewed",
-        mode: Mode = "official",
-        image_size: int = 64,
-        seed: int = 0,
-        limit: int | None = None,
-        suffix: str = "",
-    ) -> None:
-        if setting not in (*SETTINGS, "all"):
-            raise ConfigError(f"There is no POPE setting '{setting}'. {nearest(str(setting), (*SETTINGS, 'all'))}")
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.n = n if n is not None else 100 if path is None else OFFICIAL_PICTURES
-        self.setting: PopeSetting | Literal["all"] = setting
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.mode: Mode = mode
-        self.image_size, self.seed, self.limit, self.suffix = image_size, seed, limit, suffix
+    images: Path | None = None
+    n: int = 0
+    setting: Literal[PopeSetting, "all"] = "random"
+    prior: Prior = "skewed"
+    limit: int | None = None
+    suffix: str = ""
+
+    def __post_init__(self) -> None:
+        """As many pictures as are usual."""
+        super().__post_init__()
+        self.n = self.n or (100 if self.path is None else OFFICIAL_PICTURES)
 
     @property
     def name(self) -> str:
@@ -197,7 +184,7 @@ class PopeFile(Pope):
     def __init__(
         self, path: str, images: str, mode: Mode = "official", limit: int | None = None, suffix: str = ""
     ) -> None:
-        super().__init__(path, images, mode=mode, limit=limit, suffix=suffix)
+        super().__init__(path=Path(path), images=Path(images), mode=mode, limit=limit, suffix=suffix)
 
     @property
     def name(self) -> str:

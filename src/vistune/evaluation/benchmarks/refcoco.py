@@ -68,33 +68,22 @@ class RefCOCO(Published):
     capabilities = ("grounding", "spatial")
     max_new_tokens = 64
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        dataset: Dataset = "refcoco",
-        split: RefSplit = "val",
-        convention: Convention = "unit",
-        padded: bool = False,
-        extraction: Extraction = "brackets",
-        mode: Literal["official", "older"] = "official",
-        prompt: str | None = None,
-        limit: int | None = None,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.dataset: Dataset = dataset
-        self.split: RefSplit = split
-        self.convention: Convention = convention
-        self.padded = padded
-        self.extraction: Extraction = extraction
-        self.mode: Literal["official", "older"] = mode
-        if prompt is not None:
-            check_prompt(self.kind, prompt, ("expression",), ("width", "height"))
-        self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
+    images: Path | None = None
+    dataset: Dataset = "refcoco"
+    split: RefSplit = "val"
+    convention: Convention = "unit"
+    padded: bool = False
+    extraction: Extraction = "brackets"
+    mode: Literal["official", "older"] = "official"
+    prompt: str | None = None
+    limit: int | None = None
+    n: int = 200
+
+    def __post_init__(self) -> None:
+        """A request that holds the expression."""
+        super().__post_init__()
+        if self.prompt is not None:
+            check_prompt(self.kind, self.prompt, ("expression",), ("width", "height"))
 
     @property
     def name(self) -> str:
@@ -168,7 +157,7 @@ class RefCOCO(Published):
 
         made: list[Example] = []
         scenes = "train" if self.split == "train" else "test"
-        for scene in endless_scenes(self.seed, scenes, min_things=2, most=40 * self.n):
+        for scene in endless_scenes(self.seed, scenes, self.prior, min_things=2, most=40 * self.n):
             told = self._told(scene)
             placed = boxes(scene, self.image_size) if told else ()
             for index, text in told:

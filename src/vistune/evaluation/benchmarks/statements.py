@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Published, Scored
 from vistune.evaluation.benchmarks.multilingual import check_language
-from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture, scene_facets, scenes
+from vistune.evaluation.benchmarks.nano import FIRST_SCENE, picture, scene_facets, scenes, split_of
 from vistune.evaluation.benchmarks.nlvr import parse_truth
 from vistune.evaluation.benchmarks.prompts import check_prompt
 from vistune.evaluation.benchmarks.two_pictures import pairs_in_tongue, sentences_on_two
@@ -34,7 +34,16 @@ class Statements(Published):
 
     max_new_tokens = 4
     chance = 0.5
-    prompt: str
+
+    images: Path | None = None
+    prompt: str = TWO
+    limit: int | None = None
+    n: int = 200
+
+    def __post_init__(self) -> None:
+        """A request that holds the sentence."""
+        super().__post_init__()
+        check_prompt(self.kind, self.prompt, ("sentence",))
 
     def item(
         self, identity: str, shown: Sequence[ImageSource], sentence: str, true: bool, type: str, group: str, **meta: Any
@@ -68,7 +77,7 @@ class Statements(Published):
         return [("first true, false, yes or no", str(item["parsed"])), ("label", example.answers[0])]
 
 
-class _OfTwo(Statements):
+class _OfTwo(Statements, OfSplit):
     """Groups are sentences: intervals resample them, and consistency is theirs."""
 
     capabilities = ("several-pictures", "reasoning", "counting")
@@ -88,21 +97,6 @@ class NLVR2(_OfTwo):
     """
 
     protocol = "lil-lab/nlvr, nlvr2/eval/metrics.py: accuracy; consistency by set and sentence"
-
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        prompt: str = TWO,
-        limit: int | None = None,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        check_prompt(self.kind, prompt, ("sentence",))
-        self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
 
     def published(self) -> list[Example]:
         """One item a line. Raises ``DataError`` for lines without the keys."""
@@ -129,7 +123,7 @@ class NLVR2(_OfTwo):
     def nano(self) -> list[Example]:
         """Sentences on both pictures, each true of two pairs of scenes and false of two."""
         made = []
-        pool = scenes(max(60, self.n), "test", "flat", self.seed)
+        pool = scenes(max(60, self.n), self.split, self.prior, self.seed)
         for number, told in enumerate(sentences_on_two(pool, self.n // 4, self.seed)):
             for k, (left, right, true) in enumerate(told.pairs):
                 shown = [picture(scene, self.image_size) for scene in (left, right)]
@@ -156,22 +150,7 @@ class MaRVL(_OfTwo):
     protocol = "IGLUE, MaRVL: accuracy per language; consistency over sentences"
     capabilities = ("language", "culture", "several-pictures", "reasoning")
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        language: str = "sw",
-        prompt: str = TWO,
-        limit: int | None = None,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        check_prompt(self.kind, prompt, ("sentence",))
-        self.language, self.prompt, self.limit = language, prompt, limit
-        self.n, self.image_size, self.seed = n, image_size, seed
+    language: str = "sw"
 
     @property
     def name(self) -> str:
@@ -209,7 +188,7 @@ class MaRVL(_OfTwo):
         from vistune.world.tongues import TONGUES
 
         check_language(self.language, TONGUES)
-        pool = scenes(self.n, "test", "flat", self.seed, min_things=1)
+        pool = scenes(self.n, self.split, self.prior, self.seed, min_things=1)
         made = []
         for number, (text, left, right, true, type) in enumerate(pairs_in_tongue(pool, self.language, self.seed)):
             shown = [picture(scene, self.image_size) for scene in (left, right)]
@@ -244,22 +223,8 @@ class VSR(Statements):
     protocol = "Visual Spatial Reasoning: accuracy; request of InstructBLIP"
     capabilities = ("spatial",)
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        split: Literal["train", "dev", "test"] = "test",
-        prompt: str = ONE,
-        limit: int | None = None,
-        n: int = 200,
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.split: Literal["train", "dev", "test"] = split
-        check_prompt(self.kind, prompt, ("sentence",))
-        self.prompt, self.limit, self.n, self.image_size, self.seed = prompt, limit, n, image_size, seed
+    split: Literal["train", "dev", "test"] = "test"
+    prompt: str = ONE
 
     def published(self) -> list[Example]:
         """One item a line."""
@@ -282,9 +247,8 @@ class VSR(Statements):
 
         made: list[Example] = []
         for number in range(2 * self.n):
-            pair = sample_pair(
-                FIRST_SCENE + self.seed * 100_000 + number, split="test", prior="flat", what=("move", "exchange")
-            )
+            place = FIRST_SCENE + self.seed * 100_000 + number
+            pair = sample_pair(place, split=split_of(self.split), prior=self.prior, what=("move", "exchange"))
             statement = pair.statements[number % 2]
             if statement.relation is None:
                 continue

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cache
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,27 +43,22 @@ class Steered(Benchmark):
     version = 2
     max_new_tokens = 16
 
-    def __init__(
-        self,
-        n: int = 20,
-        tasks: list[str] | None = None,
-        style: Style = "chain",
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        for task in tasks or ():
+    n: int = 20
+    tasks: list[str] | None = None
+    style: Style = "chain"
+    split: Split = "test"
+    prior: Prior = "flat"
+    image_size: int = 64
+    seed: int = 0
+    _dialogues: dict[str, Dialogue] = field(default_factory=dict, init=False)
+    _guides: dict[str, Guide] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        """Tasks that there are."""
+        super().__post_init__()
+        for task in self.tasks or ():
             if task not in MAKERS:
                 raise ConfigError(f"steered has no task '{task}'. {nearest(task, MAKERS)}")
-        if style not in get_args(Style):
-            raise ConfigError(f"steered has no style '{style}'. {nearest(style, get_args(Style))}")
-        self.n, self.tasks, self.image_size, self.seed = n, tasks, image_size, seed
-        self.style: Style = style
-        self.split: Split = split
-        self.prior: Prior = prior
-        self._dialogues: dict[str, Dialogue] = {}
-        self._guides: dict[str, Guide] = {}
 
     @property
     def name(self) -> str:

@@ -6,21 +6,20 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import ConfigError, DataError, nearest
+from vistune.core.errors import DataError
 from vistune.core.files import read_jsonl
 from vistune.data.example import Example, ImageSource, Message, Part
 from vistune.evaluation.benchmarks import nano
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.metrics.answers import exact_match
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.robustness import followed
 from vistune.evaluation.metrics.vqa import normalise_vqa
-from vistune.world.scene import Prior, Split
 
 TEXTS = ("match", "corrupt", "irrelevant")
 #: With picture and text; the texts alone have ``_alone``.
@@ -49,7 +48,7 @@ def read_answer(answer: str, reading: Reading = "vqa") -> str:
 
 
 @BENCHMARKS.register("words_or_vision", paper="words-or-vision")
-class WordsOrVision(Published):
+class WordsOrVision(OfSplit):
     """Each question seven times: alone, with a text that matches, contradicts or is irrelevant, and these texts without picture.
 
     ``text_preference`` is the share of answers that follow the text, of those that follow either the text or the picture where the
@@ -64,30 +63,11 @@ class WordsOrVision(Published):
     capabilities = ("robustness", "hallucination")
     max_new_tokens = 16
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        n: int = 100,
-        style: Style = "caution",
-        order: Order = "text first",
-        mode: Reading = "vqa",
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        for what, value, known in (("style", style, Style), ("order", order, Order), ("mode", mode, Reading)):
-            if value not in get_args(known):
-                raise ConfigError(f"words_or_vision has no {what} '{value}'. {nearest(str(value), get_args(known))}")
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.n, self.image_size, self.seed = n, image_size, seed
-        self.style: Style = style
-        self.order: Order = order
-        self.mode: Reading = mode
-        self.split: Split = split
-        self.prior: Prior = prior
+    images: Path | None = None
+    n: int = 100
+    style: Style = "caution"
+    order: Order = "text first"
+    mode: Reading = "vqa"
 
     def nano(self) -> list[Example]:
         """``n`` questions of the world, each under the seven conditions."""
@@ -133,15 +113,9 @@ class WordsOrVision(Published):
             parts = [Part(image=0), Part(text=prompt)] if shown else [Part(text=prompt)]
             if shown and self.order == "text first":
                 parts.reverse()
-            made.append(
-                Example(
-                    f"{group}-{condition}",
-                    [Message("user", parts)],
-                    [picture] if shown else [],
-                    answers=answers,
-                    meta={"type": condition, "group": group, "facets": facets},
-                )
-            )
+            meta = {"type": condition, "group": group, "facets": facets}
+            pictures, messages = [picture] if shown else [], [Message("user", parts)]
+            made.append(Example(f"{group}-{condition}", messages, pictures, answers=answers, meta=meta))
         return made
 
     def published(self) -> list[Example]:
