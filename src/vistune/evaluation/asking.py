@@ -63,7 +63,8 @@ class BatchAsker:
                 said[place].append(answer.text)
                 more = benchmark.follow_up(examples[place], said[place])
                 if more is not None:
-                    messages = [*turn.messages, assistant(answer.text), *more.messages]
+                    before = () if benchmark.afresh else (*turn.messages, assistant(answer.text))
+                    messages = [*before, *more.messages]
                     following.append((place, replace(more, id=examples[place].id, messages=messages)))
             running = following
         return [Evidence(turns, 0.0) for turns in said]

@@ -71,6 +71,8 @@ class Benchmark(ABC):
     not_shares: tuple[str, ...] = ()
     #: Scores are grades, not right or wrong.
     graded: bool = False
+    #: Each turn of a dialogue is asked by itself, without what was said before.
+    afresh: bool = False
     max_new_tokens: int = 16
     #: Records that ``examples`` had to leave out because they are broken.
     unreadable: int = 0
@@ -284,6 +286,7 @@ BENCHMARKS: Registry[Benchmark] = Registry(
             "ehub",
             "gpt_score",
             "judged",
+            "sub_questions",
         )
     ),
 )
