@@ -31,9 +31,8 @@ def own_words(path: str | None, ours: str, slots: Sequence[str]) -> str:
         raise DataError(f"{path}: the prompt cannot be read ({error}).") from error
     missing = [name for name in slots if f"{{{name}}}" not in text]
     if missing:
-        raise ConfigError(
-            f"{path}: the prompt has no place for the {missing[0]}: write {{{missing[0]}}} where it belongs."
-        )
+        name = missing[0]
+        raise ConfigError(f"{path}: the prompt has no place for the {name}: write {{{name}}} where it belongs.")
     return text
 
 
@@ -72,9 +71,8 @@ def request(
     messages = [Message("user", parts)]
     if system:
         messages.insert(0, Message("system", [Part(text=system)]))
-    marking = Marking(
-        example.meta.get("facts"), question_of(example), tuple(answers), tuple(example.answers), write, blind
-    )
+    facts, references = example.meta.get("facts"), tuple(example.answers)
+    marking = Marking(facts, question_of(example), tuple(answers), references, write, blind)
     return Example(example.id, messages, images, meta={"facts": marking})
 
 

@@ -111,12 +111,7 @@ class Board:
     def preferences(self) -> list[str | None]:
         """For each pair which is better: "a", "b" or "tie"; None where unread. Where orders disagree, nothing is preferred."""
         if self.orders:
-            back = {"first": "b", "second": "a", "tie": "tie"}
-            there = {"first": "a", "second": "b", "tie": "tie"}
-            return [
-                None if both is None else there[both[0]] if there[both[0]] == back[both[1]] else "tie"
-                for both in self.orders
-            ]
+            return [None if both is None else _agreed(*both) for both in self.orders]
         found: list[str | None] = []
         for k, a, b in self.pairs:
             marks = self.marks.get((k.name, a, "right")), self.marks.get((k.name, b, "right"))
@@ -137,6 +132,12 @@ class Board:
 def _winner(pair: tuple[float, float] | None) -> str:
     assert pair is not None
     return {"a": "first", "b": "second", "tie": "tie"}[_better(*pair)]
+
+
+def _agreed(there: str, back: str) -> str:
+    """Who wins in both orders (in the second one b is shown first), "a" or "b"; else "tie"."""
+    winner = {"first": "a", "second": "b", "tie": "tie"}[there]
+    return winner if winner == {"first": "b", "second": "a", "tie": "tie"}[back] else "tie"
 
 
 def _better(a: float, b: float) -> str:

@@ -13,14 +13,13 @@ from vistune.data.example import Example
 from vistune.evaluation.judges.asking import fill, own_words, reference_of, request
 from vistune.evaluation.judges.base import RUBRICS, Marks, Rubric
 
-_DECOMPOSE = """Take the description below apart into atomic propositions: each says one thing only, and can be \
-understood without the \
-others (names in place of "it" and "they"). Keep all that is said, add nothing. Reply with a JSON list of strings and \
-nothing else.
+_DECOMPOSE = """Take the description below apart into atomic propositions: each says one thing only, and can be understood \
+without the others (names in place of "it" and "they"). Keep all that is said, add nothing. Reply with a JSON list of \
+strings and nothing else.
 
 Description: {text}"""
-_JUDGE = """Below are the true description of an image, and numbered propositions that somebody made about the same \
-image. Label each:
+_JUDGE = """Below are the true description of an image, and numbered propositions that somebody made about the same image. \
+Label each:
 "entailed" if the description says it or it follows from it; "contradicted" if the description says otherwise, or if the \
 proposition tells something visible that the description does not have; "neutral" if it is an opinion or a mood.
 Reply with a JSON list of the labels, in the order of the propositions, and nothing else.
@@ -50,15 +49,11 @@ def write_labels(findings: Sequence[Finding]) -> str:
 class Dnli(Rubric):
     """DNLI: how much of a caption is in the ground truth, and how much contradicts it.
 
-    With N(y) and N(C) propositions of the caption y and the ground truth C (``answers[0]`` of the item), of which E
-    are entailed, K
-    contradicted and n neutral: ``descriptiveness_precision`` E/N(y), ``descriptiveness_recall`` E/N(C),
-    ``contradiction_precision`` K/N(y),
-    ``contradiction_recall`` K/N(C), ``neutral_recall`` n/N(C); the counts too. The picture is not used. Recalls can
-    exceed 1 for very
-    long captions, as in the original. A ``prompt_file`` has both prompts, the second after a line of three dashes;
-    slots: text, and
-    reference and propositions.
+    With N(y) and N(C) propositions of the caption y and the ground truth C (``answers[0]`` of the item), of which E are
+    entailed, K contradicted and n neutral: ``descriptiveness_precision`` E/N(y), ``descriptiveness_recall`` E/N(C),
+    ``contradiction_precision`` K/N(y), ``contradiction_recall`` K/N(C), ``neutral_recall`` n/N(C); the counts too. The
+    picture is not used. Recalls can exceed 1 for very long captions, as in the original. A ``prompt_file`` has both
+    prompts, the second after a line of three dashes; slots: text, and reference and propositions.
     """
 
     main = "descriptiveness_precision"

@@ -41,8 +41,8 @@ _LISTS = ("object", "colour", "pattern", "relation", "number", "size")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One scene with its answers. ``other``: a scene of which nothing that is said of it is true here; its true description is the
-    answer "all wrong" here. ``answers``: by the names of ``LEVELS``; a level that this scene cannot have is left out.
+    """One scene with its answers. ``other``: a scene of which nothing that is said of it is true here; its true description
+    is the answer "all wrong" here. ``answers``: by the names of ``LEVELS``; a level that this scene cannot have is left out.
     """
 
     scene: Scene
@@ -76,8 +76,7 @@ def _picture(scene: Scene | None) -> np.ndarray:
 
 
 def annotation(scene: Scene) -> str:
-    """All that is known of a scene in words: setting, every thing with its looks and box (relative x1, y1, x2, y2),
-    relations."""
+    """All that is known of a scene in words: setting, things with looks and boxes (relative x1, y1, x2, y2), relations."""
     from vistune.world.sampling import box_of
 
     view = view_of(scene)
@@ -92,8 +91,10 @@ def annotation(scene: Scene) -> str:
 
 
 def known_answers(n: int, seed: int = 0, min_things: int = 3) -> list[Known]:
-    """``n`` test scenes with their answers, each checked: what is called wrong is false of the scene. Raises
-    ``ConfigError``."""
+    """``n`` test scenes with their answers, each checked: what is called wrong is false of the scene.
+
+    Raises ``ConfigError`` for fewer than two.
+    """
     from vistune.world import sample_scene
 
     if n < 2:
@@ -151,12 +152,9 @@ def _wrong(text: str, scene: Scene, rng: random.Random, times: int) -> str | Non
 
 def pairs_of(known: Known) -> list[tuple[str, str]]:
     """Pairs of levels to compare: every two that differ in rank, and the equal ones that differ in length only."""
-    levels = list(known.answers)
-    unequal = [
-        (a, b) for a, b in combinations(levels, 2) if LEVELS[a] != LEVELS[b] and "pad" not in a and a != "repeated"
-    ]
-    equal = [("correct", level) for level in ("padded", "padded more", "repeated") if level in known.answers]
-    return unequal + equal
+    longer = ("padded", "padded more", "repeated")
+    unequal = [(a, b) for a, b in combinations(known.answers, 2) if LEVELS[a] != LEVELS[b] and a not in longer]
+    return unequal + [("correct", level) for level in longer if level in known.answers]
 
 
 def ranks(levels: Sequence[str]) -> list[int]:

@@ -21,9 +21,8 @@ from vistune.evaluation.judges.asking import (
 from vistune.evaluation.judges.base import RUBRICS, Marks, Rubric
 from vistune.evaluation.metrics.judged import parse_gavie, parse_mmhal
 
-_GAVIE = """What an image shows is known by descriptions of its parts, each with its box (X and Y of the top left \
-corner, width and \
-height, in pixels; boxes that overlap much may be of one object):
+_GAVIE = """What an image shows is known by descriptions of its parts, each with its box (X and Y of the top left corner, \
+width and height, in pixels; boxes that overlap much may be of one object):
 {context}
 
 Instruction: {instruction}
@@ -42,9 +41,8 @@ ACCURACY: <0 to 10>. Reason: <why>"""
 def region_lines(
     regions: Sequence[tuple[str, tuple[float, float, float, float]]], mode: Literal["official", "strict"] = "official"
 ) -> str:
-    """GAVIE's context: a line a region (phrase, (x, y, width, height)). The official script writes the width in the
-    field of the
-    height too.
+    """GAVIE's context: a line a region (phrase, (x, y, width, height)). The official script writes the width in the field
+    of the height too.
     """
     return "\n".join(
         f"{phrase} X: {x:g} Y: {y:g} Width: {w:g} Height: {w if mode == 'official' else h:g}"
@@ -70,12 +68,10 @@ def write_gavie(findings: Sequence[Finding]) -> str:
 class Gavie(Rubric):
     """GAVIE (arXiv 2306.14565): relevancy and accuracy, 0 to 10, of one or several systems' answers in one prompt.
 
-    ``meta["context"]``: dense captions with boxes (see ``region_lines``); no reference is needed. Marks: ``relevancy``
-    and ``accuracy``
-    of the first system, ``relevancy_2``... of further ones. ``together`` (official): all answers in one prompt, so that marks
-    depend on each other and on the order; False: one prompt an answer. ``swap`` (not official): the prompt once more
-    with the answers in
-    reverse order, averaged. Slots of a ``prompt_file``: context, instruction, answers.
+    ``meta["context"]``: dense captions with boxes (see ``region_lines``); no reference is needed. Marks: ``relevancy`` and
+    ``accuracy`` of the first system, ``relevancy_2``... of further ones. ``together`` (official): all answers in one
+    prompt, so that marks depend on each other and on the order; False: one prompt an answer. ``swap`` (not official): the
+    prompt once more with the answers in reverse order, averaged. Slots of a ``prompt_file``: context, instruction, answers.
     """
 
     main = "accuracy"
@@ -136,9 +132,8 @@ def marked_answers(reply: str) -> list[tuple[float, float] | None]:
 
 
 _MMHAL = """Judge, fairly and by facts, how good a reply of a vision-language model is: how informative, and whether it \
-hallucinates, that \
-is, tells of what is not in the image, or contradicts it. What a reply adds by reasoning or common knowledge is no \
-hallucination.
+hallucinates, that is, tells of what is not in the image, or contradicts it. What a reply adds by reasoning or common \
+knowledge is no hallucination.
 
 ### Image contents
 {context}
@@ -152,9 +147,8 @@ hallucination.
 ### Reply of the model
 {answer}
 
-First compare the reply with the image contents and the standard answer, and explain. Then give one rating, on a line \
-of its own, \
-as "Rating: n", where n is:
+First compare the reply with the image contents and the standard answer, and explain. Then give one rating, on a line of its \
+own, as "Rating: n", where n is:
 6, very informative with good analysis or reasoning, no hallucination
 5, very informative, no hallucination
 4, somewhat informative, no hallucination
@@ -208,11 +202,9 @@ class MmHal(Rubric):
         return Marks({"score": float(score), "hallucination": float(score < 3)}, found == 1)
 
 
-_MMVET = """Compare a model's prediction with the ground truth, and give it a correctness score from 0.0 (wholly wrong) \
-to 1.0 (wholly \
-right), in steps of 0.1. <AND> in the ground truth joins parts that must all be there; <OR> separates answers of which \
-any one will do. \
-Fill in the last space.
+_MMVET = """Compare a model's prediction with the ground truth, and give it a correctness score from 0.0 (wholly wrong) to \
+1.0 (wholly right), in steps of 0.1. <AND> in the ground truth joins parts that must all be there; <OR> separates answers of \
+which any one will do. Fill in the last space.
 
 Question | Ground truth | Prediction | Correctness
 --- | --- | --- | ---
@@ -247,10 +239,9 @@ def _says(answer: str, option: str) -> bool:
 class MmVet(Rubric):
     """MM-Vet (yuweihao/MM-Vet): a few-shot table, a score from 0.0 to 1.0.
 
-    Marks: ``score``. The official evaluation asks five times and tells mean and standard deviation (``votes: 5``); a
-    reply that is no
-    number is asked again, 0.5 warmer each time, and is 0 in the end. A ``prompt_file`` is the text before the row that is asked
-    about.
+    Marks: ``score``. The official evaluation asks five times and tells mean and standard deviation (``votes: 5``); a reply
+    that is no number is asked again, 0.5 warmer each time, and is 0 in the end. A ``prompt_file`` is the text before the
+    row that is asked about.
     """
 
     uses_context = False

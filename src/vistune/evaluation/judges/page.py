@@ -12,19 +12,9 @@ from vistune.evaluation.judges.known import LEVELS
 from vistune.evaluation.judges.quality import Measure, Quality
 
 #: Shares are told in percent.
-_SHARES = frozenset(
-    {
-        "agreement",
-        "consistent",
-        "first",
-        "identical tie",
-        "length slope",
-        "drop shuffled",
-        "drop blank",
-        "unread",
-        "failed",
-    }
-)
+_SHARES = (
+    "agreement", "consistent", "first", "identical tie", "length slope", "drop shuffled", "drop blank", "unread", "failed",
+)  # fmt: skip
 
 
 def said(measure: Measure) -> str:
@@ -33,8 +23,7 @@ def said(measure: Measure) -> str:
         return "-"
     if measure.name not in _SHARES:
         return f"{measure.value:.2f}"
-    digits = 1 if measure.name == "length slope" else 0
-    return f"{100 * measure.value:+.1f}%" if digits else f"{100 * measure.value:.0f}%"
+    return f"{100 * measure.value:+.1f}%" if measure.name == "length slope" else f"{100 * measure.value:.0f}%"
 
 
 def interval_of(measure: Measure) -> str:
@@ -108,13 +97,11 @@ def write_quality(folder: Path, found: Sequence[Quality]) -> Path:
     )
     judges: list[dict[str, Any]] = [
         {
-            "name": name_of(q),
-            "quality": q,
-            "figure": Markup(levels_svg(q)),
+            "name": name_of(q), "quality": q, "figure": Markup(levels_svg(q)),
             "rows": [(m, said(m), interval_of(m)) for m in q.measures],
         }
         for q in found
-    ]
+    ]  # fmt: skip
     path = folder / "quality.html"
     write_text(path, environment.get_template("quality.html.j2").render(judges=judges))
     return path

@@ -74,23 +74,20 @@ Two assistants replied.
 {second}
 [End of Assistant 2]
 
-Compare how helpful, relevant, accurate and comprehensive the two replies are, by what the annotation says of the image. Give \
-each a score from 1 to 10; higher is better. Write on the first line only the two scores, that of Assistant 1 and that of \
-Assistant 2, with one space between them. On the lines after it, explain your scores. Do not let the order in which the \
-replies are \
-shown, or their length, move you."""
+Compare how helpful, relevant, accurate and comprehensive the two replies are, by what the annotation says of the image. \
+Give each a score from 1 to 10; higher is better. Write on the first line only the two scores, that of Assistant 1 and that \
+of Assistant 2, with one space between them. On the lines after it, explain your scores. Do not let the order in which the \
+replies are shown, or their length, move you."""
 
 
 @RUBRICS.register("touchstone", paper="touchstone")
 class TouchStone(Pairwise):
     """TouchStone (arXiv 2308.16890, eval.py): the answer beside the judge's own reference, in both orders; 1 to 10.
 
-    ``meta["context"]`` is the fine annotation. Marks: ``score`` and ``reference`` are means over the calls that could be read,
-    ``calls`` their number (the official total is 100 times the mean over calls, not over items). ``mode`` official:
-    the first line is
-    split at one blank, and of a failed call the other order still counts; strict: two numbers anywhere in the first
-    line, from 1
-    to 10, and only both orders count. Slots of a ``prompt_file``: context, question, first, second.
+    ``meta["context"]`` is the fine annotation. Marks: ``score`` and ``reference`` are means over the calls that could be
+    read, ``calls`` their number (the official total is 100 times the mean over calls, not over items). ``mode`` official:
+    the first line is split at one blank, and of a failed call the other order still counts; strict: two numbers anywhere in
+    the first line, from 1 to 10, and only both orders count. Slots of a ``prompt_file``: context, question, first, second.
     """
 
     asking = Asking(temperature=0.0, stop=("\n",))
@@ -130,9 +127,8 @@ class TouchStone(Pairwise):
             except ValueError:
                 return None
             return first, second
-        numbers = [
-            float(n) for n in re.findall(r"(?<![\d.])\d+(?:\.\d+)?", re.sub(r"assistant \d", "", line, flags=re.I))
-        ]
+        bare = re.sub(r"assistant \d", "", line, flags=re.IGNORECASE)
+        numbers = [float(n) for n in re.findall(r"(?<![\d.])\d+(?:\.\d+)?", bare)]
         if len(numbers) != 2 or not all(1 <= n <= 10 for n in numbers):
             return None
         return numbers[0], numbers[1]
@@ -155,28 +151,24 @@ _SYSTEM = "You check with care, and fairly, how good answers are."
 _RULES = {
     "wild": "For your reference, a few sentences describe what the image shows.",
     "coco": "For your reference, five sentences describe the image, and boxes say where its objects are, as relative "
-    "coordinates "
-    "(x1, y1, x2, y2), each a number from 0 to 1: left, top, right, bottom.",
+    "coordinates (x1, y1, x2, y2), each a number from 0 to 1: left, top, right, bottom.",
 }
 _RULE = """Two AI assistants replied to the question above, which was asked about an image. {shown}
-Rate how helpful, relevant, accurate and detailed each reply is, with one overall score from 1 to 10 for each \
-assistant; higher is \
-better.
+Rate how helpful, relevant, accurate and detailed each reply is, with one overall score from 1 to 10 for each assistant; \
+higher is better.
 Write first one line with two numbers only: the scores of Assistant 1 and Assistant 2, with a space between them.
-Then, from the next line on, explain your rating. Do not be biased, and do not let the order in which the replies are \
-shown affect \
-you."""
+Then, from the next line on, explain your rating. Do not be biased, and do not let the order in which the replies are shown \
+affect you."""
 
 
 @RUBRICS.register("llava_bench", paper=None)
 class LlavaBench(Pairwise):
     """LLaVA-Bench (haotian-liu/LLaVA, eval_gpt_review_bench.py): reference as Assistant 1, the model as 2; 1 to 10.
 
-    Marks: ``score`` and ``reference``; what cannot be read is (-1, -1) and stays in, as in the original. The
-    benchmark's score is
-    100 times the ratio of the means. ``setting``: ``wild`` (sentences stand for the picture) or ``coco`` (sentences and boxes).
-    ``swap`` (not official): both orders, averaged. ``prompt_file``: the published rule.json; an item's rule is that of
-    ``meta["category"]``.
+    Marks: ``score`` and ``reference``; what cannot be read is (-1, -1) and stays in, as in the original. The benchmark's
+    score is 100 times the ratio of the means. ``setting``: ``wild`` (sentences stand for the picture) or ``coco``
+    (sentences and boxes). ``swap`` (not official): both orders, averaged. ``prompt_file``: the published rule.json; an
+    item's rule is that of ``meta["category"]``.
     """
 
     asking = Asking(temperature=0.2, max_tokens=1024)

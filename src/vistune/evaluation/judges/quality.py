@@ -106,9 +106,7 @@ def check_judge(judge: Judge, n: int = 40, seed: int = 0, repeats: int = 2) -> Q
     Raises ``ConfigError`` for a rubric that marks no descriptions.
     """
     if judge.rubric.kind == "choice":
-        raise ConfigError(
-            "The rubric 'choice' reads letters and marks no descriptions: there is nothing to check it on."
-        )
+        raise ConfigError("The rubric 'choice' reads letters and marks no descriptions: nothing to check it on.")
     known = known_answers(n, seed)
     board, truth = Board(judge, known), Board(Judge(Oracle(), judge.rubric), known)
     quality = Quality(judge.identity(), len(known), scale=judge.rubric.scale)

@@ -15,11 +15,9 @@ from vistune.evaluation.judges.base import RUBRICS, Marks, Rubric
 from vistune.evaluation.metrics.yes_no import parse_verdict
 
 _HALLUSION = """You are a teacher. Read a question, its reference answer and a student's answer, and decide how the \
-student's answer \
-stands to the reference.
-Write "incorrect" if the two contradict each other, "correct" if they agree, and "unclear" if the student's answer does \
-not say \
-enough to tell, or says that it cannot be known. Write only this one word.
+student's answer stands to the reference.
+Write "incorrect" if the two contradict each other, "correct" if they agree, and "unclear" if the student's answer does not \
+say enough to tell, or says that it cannot be known. Write only this one word.
 
 Question: {question}
 Reference answer: {reference}
@@ -39,9 +37,8 @@ def write_hallusion(findings: Sequence[Finding]) -> str:
 class Hallusion(Rubric):
     """HallusionBench (tianyi-lab/HallusionBench): correct, incorrect or unclear against a reference of one sentence.
 
-    Marks: ``correct``, ``incorrect`` and ``unclear``, one of them 1. "incorrect" is looked for before "correct",
-    neither is unclear.
-    Slots of a ``prompt_file``: question, reference, answer.
+    Marks: ``correct``, ``incorrect`` and ``unclear``, one of them 1. "incorrect" is looked for before "correct", neither is
+    unclear. Slots of a ``prompt_file``: question, reference, answer.
     """
 
     main = "correct"
@@ -97,11 +94,9 @@ def write_right(findings: Sequence[Finding]) -> str:
 class RightOrWrong(Rubric):
     """Whether an answer equals a reference in meaning: 1 or 0.
 
-    ``graders``: 1 to 5 differently worded prompts; the majority of those that can be read decides, as in Tiny
-    LVLM-eHub's ensemble of
-    five (a tie is wrong). An item with no readable reply has no mark. All accepted answers are shown. Slots of a
-    ``prompt_file``:
-    question, reference, answer, and grader where there are several.
+    ``graders``: 1 to 5 differently worded prompts; the majority of those that can be read decides, as in Tiny LVLM-eHub's
+    ensemble of five (a tie is wrong). An item with no readable reply has no mark. All accepted answers are shown. Slots of
+    a ``prompt_file``: question, reference, answer, and grader where there are several.
     """
 
     verdict = True
@@ -141,8 +136,8 @@ def _right_or_wrong(reply: str) -> bool | None:
     return None if not found else found[0] in ("right", "correct", "yes")
 
 
-_CHOICE = """A question has the options below, and somebody answered it in their own words. Say which option the answer means: \
-write its letter, or Z if it means none of them, or more than one.
+_CHOICE = """A question has the options below, and somebody answered it in their own words. Say which option the answer \
+means: write its letter, or Z if it means none of them, or more than one.
 
 Question: {question}
 {options}
@@ -164,9 +159,9 @@ def write_choice(options: Mapping[str, str], findings: Sequence[Finding]) -> str
 class Choice(Rubric):
     """Which option a free answer means, for multiple choice with extraction by a judge (MMBench's and VLMEvalKit's last step).
 
-    ``meta["options"]``: letter -> text. Marks: ``option`` (0 for A; -1 for none). A reply without one of the letters
-    has no mark:
-    where the original draws at random, vistune counts it as wrong. Slots of a ``prompt_file``: question, options, answer.
+    ``meta["options"]``: letter -> text. Marks: ``option`` (0 for A; -1 for none). A reply without one of the letters has no
+    mark: where the original draws at random, vistune counts it as wrong. Slots of a ``prompt_file``: question, options,
+    answer.
     """
 
     main = "option"
