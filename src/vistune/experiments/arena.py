@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from vistune.core.errors import ConfigError, DataError, MissingExtra
 from vistune.core.files import write_json, write_text
 from vistune.experiments.compare import short_names
-from vistune.experiments.specs import parse_spec
+from vistune.experiments.specs import parse_spec, run_title, ways_of_decoding
 
 if TYPE_CHECKING:
     from vistune.data.example import Example
@@ -65,9 +65,8 @@ def _players(setting: Setting) -> tuple[list[Player], list[Example]]:
     names = short_names(models) if models else {}
     for name, short in names.items():
         model = load_model(name)
-        for way, (settings, method) in _ways(setting).items():
-            title = short + ("" if way == "greedy" else f" + {way}")
-            players.append(ModelPlayer(title, model, settings, method))
+        for way, decoding in ways_of_decoding(setting.methods, max_new_tokens=setting.max_new_tokens).items():
+            players.append(ModelPlayer(run_title(short, way), model, decoding.settings, decoding.method))
     for path, short in _file_names(files).items():
         record = read_answers(Path(path))
         players.append(RecordedPlayer(short, record.answers))
@@ -83,21 +82,6 @@ def _file_names(files: Sequence[str]) -> dict[str, str]:
     if len(set(folders)) == len(files) > 1 and len({Path(name).name for name in files}) == 1:
         return dict(zip(files, folders))
     return {name: short.removesuffix(".jsonl") for name, short in short_names(list(files)).items()}
-
-
-def _ways(setting: Setting) -> dict[str, tuple[Any, Any]]:
-    """Greedy search, and each way of decoding that is named: (settings, method) by its spec."""
-    from vistune.decoding import DECODERS, Settings
-
-    longest = {"max_new_tokens": setting.max_new_tokens}
-    ways: dict[str, tuple[Any, Any]] = {"greedy": (Settings.from_values(longest), None)}
-    for text in setting.methods:
-        spec = parse_spec(text)
-        if spec["kind"] in ("sample", "beam"):
-            ways[text] = (Settings.from_values({"mode": spec.pop("kind"), **longest, **spec}), None)
-        else:
-            ways[text] = (Settings.from_values(longest), DECODERS.build(spec))
-    return ways
 
 
 def _examples(setting: Setting, recorded: list[Example]) -> list[Example] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from vistune.core.files import write_json
-from vistune.experiments.specs import parse_spec
+from vistune.experiments.specs import parse_spec, run_title, ways_of_decoding
 
 if TYPE_CHECKING:
     from vistune.evaluation.metrics.significance import Contrast
@@ -118,8 +118,7 @@ def _at_chance(result: Result) -> bool:
 
 def run_folder(out_dir: Path, model: str, way: str) -> Path:
     """Where one run's answers lie: a model's short name, with its decoding where that is not greedy."""
-    title = model + ("" if way == "greedy" else f" + {way}")
-    return out_dir / "".join(c if c.isalnum() else "-" for c in title)
+    return out_dir / "".join(c if c.isalnum() else "-" for c in run_title(model, way))
 
 
 def short_names(models: list[str]) -> dict[str, str]:
@@ -151,7 +150,6 @@ def compare_models(
     this one). Benchmarks that weigh given answers are asked once a model: no decoding changes them. Raises ``ConfigError``
     for an unknown kind.
     """
-    from vistune.decoding import DECODERS, Settings
     from vistune.evaluation.benchmarks import BENCHMARKS
     from vistune.evaluation.report import ReportData, RunData, gallery, write_report
     from vistune.evaluation.results import contrast
@@ -162,33 +160,19 @@ def compare_models(
     if max_new_tokens is not None:
         for benchmark in chosen:
             benchmark.max_new_tokens = max_new_tokens
-    ways: dict[str, tuple[Any, Any, Any]] = {"greedy": (Settings(), None, None)}
-    for text in methods:
-        spec = parse_spec(text)
-        if spec["kind"] in ("sample", "beam"):
-            ways[text] = (Settings.from_values({"mode": spec.pop("kind"), **spec}), None, None)
-        else:
-            ways[text] = (Settings(), DECODERS.build(spec), spec)
+    ways = ways_of_decoding(methods)
     names = short_names(models)
     runs: list[RunData] = []
     for name in names:
         model = load_model(name)
         size = sum(p.numel() for p in model.module.parameters())
-        for way, (settings, method, spec) in ways.items():
-            title = names[name] + ("" if way == "greedy" else f" + {way}")
+        for way, decoding in ways.items():
             asked = chosen if way == "greedy" else [b for b in chosen if b.way != "likelihood"]
-            ask_many = _workers(name, workers, spec)
             found = evaluate(
-                model,
-                asked,
-                run_folder(out_dir, names[name], way),
-                settings=settings,
-                method=method,
-                batch_size=batch_size,
-                resume=resume,
-                ask_many=ask_many,
-            )
-            runs.append(RunData(title, found, parameters=size))
+                model, asked, run_folder(out_dir, names[name], way), settings=decoding.settings, method=decoding.method,
+                batch_size=batch_size, resume=resume, ask_many=_workers(name, workers, decoding.spec),
+            )  # fmt: skip
+            runs.append(RunData(run_title(names[name], way), found, parameters=size))
     first = runs[0].results
     gaps = {
         run.name: {b.name: contrast(b, run.results[b.name], first[b.name]) for b in chosen if b.name in run.results}

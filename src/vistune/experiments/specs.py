@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from vistune.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from vistune.decoding import Settings
 
 
 def parse_spec(text: str) -> dict[str, Any]:
@@ -51,3 +54,34 @@ def parse_pairs(pairs: list[str]) -> dict[str, Any]:
             raise ConfigError(f"'{pair}' should be key=value.")
         found[key.strip()] = yaml.safe_load(value)
     return found
+
+
+class Decoding(NamedTuple):
+    """A way of decoding: how tokens are chosen, and the method with the spec that it is built from, where there is one."""
+
+    settings: Settings
+    method: Any = None
+    spec: dict[str, Any] | None = None
+
+
+def ways_of_decoding(methods: list[str], **values: Any) -> dict[str, Decoding]:
+    """Greedy search, and each way that is named, by its name. ``values``: settings of all of them.
+
+    ``sample`` and ``beam`` stand beside greedy search, every other kind is a method on it. Raises ``ConfigError`` for an
+    unknown kind.
+    """
+    from vistune.decoding import DECODERS, Settings
+
+    ways = {"greedy": Decoding(Settings.from_values(values))}
+    for text in methods:
+        spec = parse_spec(text)
+        if spec["kind"] in ("sample", "beam"):
+            ways[text] = Decoding(Settings.from_values({"mode": spec.pop("kind"), **values, **spec}))
+        else:
+            ways[text] = Decoding(Settings.from_values(values), DECODERS.build(spec), spec)
+    return ways
+
+
+def run_title(model: str, way: str) -> str:
+    """A model's name, with its decoding where that is not greedy."""
+    return model + ("" if way == "greedy" else f" + {way}")
