@@ -27,7 +27,7 @@ class ChartQA(ShortAnswer):
 
     Reads a folder with ``*_human.json`` and ``*_augmented.json`` (``imgname``, ``query``, ``label``) and ``png/``. Official:
     "5%" is 0.05, "1,000" and "$5" are no numbers, and years may be 5% off too; ``mode`` "strict" mends these.
-    ``over_items`` is over all questions, as some tools report it. Nano: charts, with questions that need reasoning
+    ``over_items`` is over all questions, as some tools report it. Nano: charts that can be read, with questions that need reasoning
     (human) or reading off (augmented).
     """
 

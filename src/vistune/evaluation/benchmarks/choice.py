@@ -194,12 +194,8 @@ class Choice(OfSplit):
         if chosen is None and self.fill == "random":
             taken = random.Random(f"{FILL_SEED}/{example.id}").randrange(len(choices))
         right = float(taken == truth)
-        columns = {
-            "items": 1.0,
-            "correct": right,
-            "even": 1 / len(choices),
-            **place_columns(chosen, truth, len(choices), self.places),
-        }
+        columns = {"items": 1.0, "correct": right, "even": 1 / len(choices)}
+        columns |= place_columns(chosen, truth, len(choices), self.places)
         for name in example.meta["buckets"]:
             columns |= {f"n:{name}": 1.0, f"right:{name}": right}
         said = None if chosen is None else choices[chosen] if self.style == "texts" else LETTERS[chosen]

@@ -24,7 +24,7 @@ class AI2D(Choice):
     """Diagrams with four options; accuracy of the letter.
 
     Files: VLMEvalKit's ``AI2D_TEST.tsv``; or an evaluation kit's JSON, where the options stand behind the question on lines
-    of their own and the answer is a text (``images`` is the folder of its pictures). Nano: charts and slides of cells.
+    of their own and the answer is a text (``images`` is the folder of its pictures). Nano: legible charts, and slides of cells.
     ``mode: lmms`` (default): the answer is the letter but for case and punctuation; ``vlmevalkit`` finds it in a sentence.
     """
 

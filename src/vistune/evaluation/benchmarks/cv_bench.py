@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Style, bare_prompt
-from vistune.evaluation.benchmarks.nano_choices import number_shown, relation_of_two, scene_asks, world_asks
+from vistune.evaluation.benchmarks.nano_choices import scene_asks, world_asks
+from vistune.evaluation.benchmarks.scene_makers import number_shown, relation_of_two
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, picture_of, rows_of
 from vistune.evaluation.metrics.choices import first_letter, single_letter
 

@@ -137,7 +137,8 @@ class DocVQA(Anls):
     Reads ``val_v1.0_withQT.json`` (``data`` with ``questionId``, ``question``, ``image``, ``answers``, ``question_types``),
     or a kit's list with one answer; ``ocr`` is the folder of recognised words. ``lengths`` "raw" divides by the texts as
     given, as the evaluation server's script; "normalised" by what is compared. ``mode`` "strict": 0 at exactly 0.5, as in
-    the paper. Nano: fields, prices, cells and order of lines on receipts, forms, tables, letters, slides and signs.
+    the paper. Nano: fields, prices, cells and order of lines on receipts, forms, tables, letters, slides and signs,
+    drawn so large that all can be read.
     """
 
     protocol = "DocVQA: ANLS by the evaluation server's rule (threshold 0.5 kept, lengths before blanks are squeezed)"
@@ -163,7 +164,8 @@ class InfographicVQA(Anls):
     """InfographicVQA: questions about pictures of facts and figures, some to be counted, compared or calculated; ANLS.
 
     Reads ``infographicsVQA_val_v1.0_withQT.json`` (``image_local_name``, ``answer_type``); scored as DocVQA, also by where
-    the answer is: in the picture, in the question, or nowhere. Nano: charts and pages with such questions.
+    the answer is: in the picture, in the question, or nowhere. Nano: charts and pages with such questions, drawn
+    so large that all can be read.
     """
 
     protocol = "InfographicVQA: ANLS by the evaluation server's rule; by type of answer"

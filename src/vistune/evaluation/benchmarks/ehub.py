@@ -137,7 +137,8 @@ class WordClasses(WordMatch):
 class WordOCR(WordMatch):
     """Reading words by word match, as LVLM-eHub: "what is written in the image?", and the word must occur in the answer.
 
-    Reads an ICDAR word-recognition folder: ``gt.txt`` with lines ``word_1.png, "JOINT"``, and the pictures. Nano: signs.
+    Reads an ICDAR word-recognition folder: ``gt.txt`` with lines ``word_1.png, "JOINT"``, and the pictures. Nano: signs, which
+    can be read at 64 pixels.
     """
 
     protocol = "LVLM-eHub OCR: word match of letters and digits; its question"

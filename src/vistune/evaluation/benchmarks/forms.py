@@ -85,7 +85,7 @@ class Funsd(KeyValues):
 
     Reads the authors' ``annotations/*.json`` and ``images/*.png``; a key is asked for if it stands on the page once and is
     linked to answers, which are joined from top to bottom. FUNSD's own task labels words, and has no such questions.
-    Nano: forms and letters.
+    Nano: forms and letters, drawn so large that all can be read.
     """
 
     protocol = (
@@ -129,7 +129,7 @@ class Sroie(KeyValues):
     """SROIE: company, date, address and total of scanned receipts; entity F1 as in its task 3, word F1 as in LVLM-eHub.
 
     Reads ``key/*.json``, ``img/*.jpg`` and, for the words, ``box/*.csv``; ``names`` is a list of receipts (``test.txt``).
-    The questions are LVLM-eHub's. Nano: receipts.
+    The questions are LVLM-eHub's. Nano: receipts, drawn so large that all can be read.
     """
 
     protocol = (

@@ -9,6 +9,7 @@ from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.nano import engine_questions
 from vistune.evaluation.benchmarks.scoring import ExactMatch
+from vistune.world.legible import LEGIBLE
 from vistune.world.scene import Prior, Split
 
 #: What a kind's engine is built with where its task ``question`` is not all of its questions, or its examples are larger
@@ -27,7 +28,8 @@ class WorldKind(ExactMatch):
     """``n`` held-out questions about pictures of one ``engine`` (``cells``, ``maps``, ``pairs``...), two an example.
 
     Pictures of ``tongues`` are asked about in English, German, Spanish and French; clips are eight frames long; a
-    question about several pictures has two. ``types``: question types, by default all of the engine. Raises
+    question about several pictures has two. ``types``: question types, by default all of the engine. Charts and
+    pages are drawn so large that they can be read, others at 64 pixels. Raises
     ``ConfigError`` for an engine whose examples carry no questions of the world's own.
     """
 
@@ -38,7 +40,7 @@ class WorldKind(ExactMatch):
     split: Split = "test"
     prior: Prior = "flat"
     types: list[str] | None = None
-    image_size: int = 64
+    image_size: int | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -49,9 +51,8 @@ class WorldKind(ExactMatch):
         super().__post_init__()
         known = [name for name, cls in ENGINES.items() if issubclass(cls, SeededEngine)]
         if self.engine not in known:
-            raise ConfigError(
-                f"world_kind: no engine '{self.engine}' makes pictures of a kind. {nearest(self.engine, known)}"
-            )
+            told = f"no engine '{self.engine}' makes pictures of a kind"
+            raise ConfigError(f"world_kind: {told}. {nearest(self.engine, known)}")
 
     @property
     def name(self) -> str:
@@ -62,13 +63,9 @@ class WorldKind(ExactMatch):
     def examples(self) -> list[Example]:
         """The questions, those of an example in one group."""
         parameters = PARAMETERS.get(self.engine, {"tasks": {"question": 1.0}})
+        size = self.image_size or LEGIBLE.get(self.engine, 64)
+        types = self.types
         return engine_questions(
-            self.engine,
-            self.n,
-            split=self.split,
-            prior=self.prior,
-            seed=self.seed,
-            keep=None if self.types is None else lambda record: record["type"] in (self.types or ()),
-            image_size=self.image_size,
-            **parameters,
-        )
+            self.engine, self.n, split=self.split, prior=self.prior, seed=self.seed, image_size=size,
+            keep=None if types is None else lambda record: record["type"] in types, **parameters,
+        )  # fmt: skip

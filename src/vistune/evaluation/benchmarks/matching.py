@@ -254,15 +254,7 @@ class Choice(Matching, OfSplit):
     def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """Accuracy, its mean over types, and beside them what was weighed along."""
         found = {"accuracy": ratio(sums["correct"], sums["items"])}
-        shares = {
-            name: np.divide(
-                sums[f"correct:{name}"],
-                sums[f"items:{name}"],
-                out=np.full_like(found["accuracy"], np.nan),
-                where=sums[f"items:{name}"] > 0,
-            )
-            for name in self._types or ()
-        }
+        shares = {name: _share(sums[f"correct:{name}"], sums[f"items:{name}"]) for name in self._types or ()}
         found["macro"] = mean_of([shares[name] for name in self._macro], found["accuracy"])
         if self.each_type:
             found |= {name: np.nan_to_num(share) for name, share in shares.items()}
@@ -270,6 +262,11 @@ class Choice(Matching, OfSplit):
             if key.startswith("correct_"):
                 found[f"accuracy_{key.removeprefix('correct_')}"] = ratio(sums[key], sums["items"])
         return found
+
+
+def _share(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A ratio; NaN of nothing."""
+    return np.divide(part, whole, out=np.full_like(np.asarray(whole, float), np.nan), where=whole > 0)
 
 
 def mean_of(shares: Sequence[NDArray[np.float64]], like: NDArray[np.float64]) -> NDArray[np.float64]:

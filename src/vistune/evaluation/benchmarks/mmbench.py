@@ -10,9 +10,9 @@ from typing import Any, Literal
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
-from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Drawing, bare_prompt, option_lines
-from vistune.evaluation.benchmarks.nano_choices import (
-    LEGIBLE,
+from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, bare_prompt, option_lines
+from vistune.evaluation.benchmarks.nano_choices import scene_asks, world_asks
+from vistune.evaluation.benchmarks.scene_makers import (
     asked,
     kind_shown,
     nearer_of_two,
@@ -20,10 +20,8 @@ from vistune.evaluation.benchmarks.nano_choices import (
     part_of_picture,
     place_shown,
     relation_of_two,
-    scene_asks,
     standing_on,
     use_of_thing,
-    world_asks,
 )
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, picture_of, present, rows_of
 from vistune.evaluation.metrics.choices import LETTERS, Mode, choose_letter
@@ -49,7 +47,7 @@ class MMBench(Choice):
     """Questions with two to four options in six abilities; a question is right where **all** rotations of its options are.
 
     File: the published TSV (``index``, ``question``, ``hint``, ``A`` to ``D``, ``answer``, ``category``, ``l2-category``,
-    ``image`` in base64), with or without its rotated copies. Nano: six abilities from scenes and charts. Letters are
+    ``image`` in base64), with or without its rotated copies. Nano: six abilities from scenes and legible charts. Letters are
     extracted by VLMEvalKit's rule without a judge; with ``extraction: judge`` a judge matches what it cannot read, where the
     original at last draws at random. ``prompt: llava`` words it as LLaVA does. ``circular: false`` is another measure.
     """
@@ -96,8 +94,7 @@ class MMBench(Choice):
         """Five abilities from scenes; logic from charts."""
         share, name = self.n // 6, "logic_reasoning"
         asks = scene_asks(_SCENES, self.n - share, **self.drawn)
-        legible: Drawing = {**self.drawn, "image_size": max(LEGIBLE, self.image_size)}
-        return [*asks, *world_asks("charts", {name: _READ_OFF}, share, **legible)]
+        return [*asks, *world_asks("charts", {name: _READ_OFF}, share, **self.drawn)]
 
 
 def _as_copy(ask: Ask) -> Ask:

@@ -15,11 +15,11 @@ from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks import nano_statements as told
 from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE, scene_facets
-from vistune.evaluation.benchmarks.nano_choices import LEGIBLE
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.choices import LETTERS
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.selection import exact_chance, parse_letters, selection_scores
+from vistune.world.legible import LEGIBLE
 from vistune.world.scene import Scene
 
 #: Category -> its group.
@@ -113,7 +113,8 @@ class MMComposition(OfSplit):
         from vistune.world import render, sample_scene
 
         made: list[Example] = []
-        size = max(LEGIBLE, self.image_size) if category == "Text Rendering" else self.image_size
+        least = LEGIBLE["words on things"]
+        size = max(least, self.image_size) if category == "Text Rendering" else self.image_size
         for at in range(start, start + 40 * share):
             if len(made) == share:
                 break
@@ -134,16 +135,8 @@ class MMComposition(OfSplit):
             drawn = told.drawn(_TOLD[category], scene, rng)
             if drawn is not None:
                 shown = ImageSource(array=render(scene, size))
-                made.append(
-                    self.item(
-                        name,
-                        "which sentences are true of the picture?",
-                        *drawn,
-                        shown,
-                        category,
-                        facets=scene_facets(scene),
-                    )
-                )
+                asked = "which sentences are true of the picture?"
+                made.append(self.item(name, asked, *drawn, shown, category, facets=scene_facets(scene)))
         return made
 
     def _difference(self, name: str, at: int, rng: random.Random, size: int) -> list[Example]:
@@ -172,33 +165,21 @@ class MMComposition(OfSplit):
         from vistune.world import render
         from vistune.world.pairs import counterfactuals
 
-        edits = [
-            p.scenes[1]
-            for what, p in counterfactuals(scene, rng.randrange(1 << 30)).items()
-            if what in ("colour", "object", "remove", "pattern")
-        ]
+        found = counterfactuals(scene, rng.randrange(1 << 30)).items()
+        edits = [pair.scenes[1] for what, pair in found if what in ("colour", "object", "remove", "pattern")]
         same = rng.choice((1, 2))
         if len(edits) < 3 - same:
             return []
-        shown = [(told.other_look(scene, rng), True) for _ in range(same)] + [
-            (e, False) for e in rng.sample(edits, 3 - same)
-        ]
+        shown = [(told.other_look(scene, rng), True) for _ in range(same)]
+        shown += [(edited, False) for edited in rng.sample(edits, 3 - same)]
         rng.shuffle(shown)
         picture = ImageSource(array=stitched([render(s, size) for s in (scene, *(s for s, _ in shown))]))
-        question = (
+        row = (
             "four pictures in a row. which of them show the same things in the same colours and patterns as the first?"
         )
         options = ["the second picture", "the third picture", "the fourth picture"]
-        return [
-            self.item(
-                name,
-                question,
-                options,
-                [k for k, (_, truth) in enumerate(shown) if truth],
-                picture,
-                "Visual Similarity",
-            )
-        ]
+        right = [k for k, (_, truth) in enumerate(shown) if truth]
+        return [self.item(name, row, options, right, picture, "Visual Similarity")]
 
     def score(self, example: Example, answer: str) -> Scored:
         """The whole selection right, with partial scores in the columns."""
@@ -206,13 +187,8 @@ class MMComposition(OfSplit):
         said = parse_letters(answer, len(choices))
         scores = selection_scores(said or (), right, len(choices))
         category = example.meta["type"]
-        columns = {
-            "items": 1.0,
-            **scores,
-            "chance": exact_chance(len(choices)),
-            "said": float(len(said or ())),
-            "right": float(len(right)),
-        }
+        columns = {"items": 1.0, **scores, "chance": exact_chance(len(choices))}
+        columns |= {"said": float(len(said or ())), "right": float(len(right))}
         for name in (*CATEGORIES, *dict.fromkeys(CATEGORIES.values())):
             own = float(name in (category, CATEGORIES.get(category)))
             columns |= {f"n:{name}": own, f"exact:{name}": own * scores["exact"]}

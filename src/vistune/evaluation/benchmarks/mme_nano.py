@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from vistune.evaluation.benchmarks.knowing import facts_of, knowledge_items, scene_stream
 from vistune.evaluation.benchmarks.nano import FIRST_SEED, scene_facets
+from vistune.world.legible import LEGIBLE
 from vistune.world.scene import Prior, Scene, Split
 
-#: Words on pages and boards cannot be read in smaller pictures.
-READABLE = 128
+#: Words on things, receipts and boards cannot be read in smaller pictures.
+READABLE = 2 * LEGIBLE["words on things"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.example import Example, Message, Part
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
-from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Drawing, Fill, Style, option_lines
-from vistune.evaluation.benchmarks.nano_choices import LEGIBLE, world_asks
+from vistune.evaluation.benchmarks.choice import DIRECTLY, Ask, Choice, Fill, Style, option_lines
+from vistune.evaluation.benchmarks.nano_choices import world_asks
 from vistune.evaluation.benchmarks.tables import Row, need, picture_of, rows_of
 from vistune.evaluation.metrics.choices import (
     LETTERS,
@@ -54,8 +54,8 @@ class MMMU(Choice):
     """Questions of 30 college subjects, with options or an open answer, pictures in the text; accuracy over all items.
 
     Files: the Parquet files as published, one or a folder of them (``id``, ``question``, ``options``, ``answer``,
-    ``question_type``, ``image_1``...), or the same fields as JSON. Nano: charts, cells, maps and pages are the disciplines;
-    their numbers are open questions. An answer that names no option is **drawn at random**, as the authors do
+    ``question_type``, ``image_1``...), or the same fields as JSON. Nano: legible charts and pages, cells and maps are the
+    disciplines; their numbers are open questions. An answer that names no option is **drawn at random**, as the authors do
     (``fill: random``, seed 42, by item); ``fill: wrong`` is stricter. VLMEvalKit makes open questions into choices of two,
     lmms-eval reads letters otherwise.
     """
@@ -68,6 +68,7 @@ class MMMU(Choice):
     styles = ("brackets",)
 
     n: int = 200
+    image_size: int = 96
     style: Style = field(default="brackets", init=False)
     fill: Fill = "random"
     max_new_tokens: int = 128
@@ -108,12 +109,8 @@ class MMMU(Choice):
             return super().score(example, answer)
         said = parse_mmmu_open(answer)
         right = float(mmmu_open_right(example.answers, said))
-        columns = {
-            **dict.fromkeys(place_columns(None, 0, 0, self.places), 0.0),
-            "items": 1.0,
-            "correct": right,
-            "even": 0.0,
-        }
+        columns = dict.fromkeys(place_columns(None, 0, 0, self.places), 0.0)
+        columns |= {"items": 1.0, "correct": right, "even": 0.0}
         for name in example.meta["buckets"]:
             columns |= {f"n:{name}": 1.0, f"right:{name}": right}
         told = "; ".join(str(value) for value in said)
@@ -164,9 +161,7 @@ class MMMU(Choice):
         rng, asks = random.Random(f"mmmu/{self.seed}"), list[Ask]()
         share = self.n // len(_NANO)
         for kind, (chosen, opened) in _NANO.items():
-            size = max(2 * LEGIBLE if kind == "pages" else LEGIBLE, self.image_size)
-            legible: Drawing = {**self.drawn, "image_size": size}
-            made = world_asks(kind, {"choice": chosen, "open": opened}, 2 * share, buckets=lambda _: (), **legible)
+            made = world_asks(kind, {"choice": chosen, "open": opened}, 2 * share, buckets=lambda _: (), **self.drawn)
             whole = [
                 replace(ask, buckets=(kind,), type=ask.more["question_type"]) for ask in made if ask.type == "choice"
             ]

@@ -104,12 +104,10 @@ def groups(view: View, _rng: random.Random) -> list[Told]:
     for group in GROUPS:
         surely, maybe = view.named(group), view.named(group, doubt=True)
         if group != "item" and surely == maybe:
-            found += [
-                (f"there is {a(group) if group not in ('food', 'furniture') else group} in the picture.", bool(surely))
-            ]
-            found += (
-                [(f"there is more than one {group}.", len(surely) > 1)] if group not in ("food", "furniture") else []
-            )
+            counted = group not in ("food", "furniture")
+            found.append((f"there is {a(group) if counted else group} in the picture.", bool(surely)))
+            if counted:
+                found.append((f"there is more than one {group}.", len(surely) > 1))
     return found
 
 

@@ -10,19 +10,20 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import DataError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored, Way
+from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
+from vistune.evaluation.benchmarks.judging import ByJudge, JudgeSpec
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.benchmarks.tables import need, rows_of
 from vistune.evaluation.metrics.intervals import ratio
 
 if TYPE_CHECKING:
-    from vistune.evaluation.judges.base import Judge, Verdict
+    from vistune.evaluation.judges.base import Verdict
 
 _NANO_QUESTIONS = ("describe the picture.", "tell me about everything in the picture.", "what do you see here?")
 
 
 @BENCHMARKS.register("owleval")
-class OwlEval(OfSplit):
+class OwlEval(ByJudge):
     """82 open questions on 50 pictures, marked by a judge beside a published model's answer; the authors had people grade.
 
     Files: ``questions.jsonl`` and ``cases`` with the pictures; the answers of ``reference`` in ``answer``. The score is 100 times
@@ -36,24 +37,16 @@ class OwlEval(OfSplit):
     main = "relative"
     not_shares = ("relative", "score", "reference")
     capabilities = ("open-answers", "reasoning")
-    graded = True
 
     reference: str = "mPLUG_Owl_7b"
     n: int = 50
     limit: int | None = None
-    judge: Any = "oracle"
+    judge: JudgeSpec | None = "oracle"
     max_new_tokens: int = 512
 
-    @property
-    def way(self) -> Way:
-        """A judge marks."""
-        return "judge"
-
-    def build_judge(self) -> Judge:
-        """By LLaVA-Bench's rubric, with the picture."""
-        from vistune.evaluation.judges.base import build_judge
-
-        return build_judge(self.judge, {"kind": "llava_bench", "pictures": True})
+    def rubric(self) -> dict[str, Any]:
+        """LLaVA-Bench's, with the picture."""
+        return {"kind": "llava_bench", "pictures": True}
 
     def published(self) -> list[Example]:
         """Questions with the reference's answers."""
@@ -74,9 +67,8 @@ class OwlEval(OfSplit):
             }  # fmt: skip
             shown = [ImageSource(path=self.path / "cases" / row["image"])]
             answer = [str(answers[row["question_id"]])]
-            made.append(
-                Example(str(row["question_id"]), [user(row["question"], images=(0,))], shown, answers=answer, meta=meta)
-            )
+            asked = [user(row["question"], images=(0,))]
+            made.append(Example(str(row["question_id"]), asked, shown, answers=answer, meta=meta))
         return made
 
     def nano(self) -> list[Example]:
@@ -86,13 +78,8 @@ class OwlEval(OfSplit):
         made = []
         for number, scene in enumerate(scenes(self.n, self.split, self.prior, self.seed, min_things=2)):
             text = caption(scene, scene.seed, level="short", split=self.split)
-            meta = {
-                "type": "description",
-                "group": str(scene.seed),
-                "context": text,
-                "facts": scene,
-                "facets": scene_facets(scene),
-            }
+            meta: dict[str, Any] = {"type": "description", "group": str(scene.seed), "facets": scene_facets(scene)}
+            meta |= {"context": text, "facts": scene}
             messages = [user(_NANO_QUESTIONS[number % len(_NANO_QUESTIONS)], images=(0,))]
             shown = [picture(scene, self.image_size)]
             made.append(Example(f"owleval-{scene.seed}", messages, shown, answers=[text], meta=meta))

@@ -10,11 +10,12 @@ from typing import Any
 from vistune.data.example import ImageSource
 from vistune.data.reading_order import OcrWord
 from vistune.evaluation.benchmarks.nano import FIRST_SCENE
+from vistune.world.legible import LEGIBLE
 from vistune.world.questions.question import Question
 from vistune.world.scene import Prior, Split
 
 #: Words on pages are small: so many pixels on the longer side make them legible.
-PAGE_SIZE, CHART_SIZE = 256, 160
+PAGE_SIZE, CHART_SIZE = LEGIBLE["pages"], LEGIBLE["charts"]
 
 
 @dataclass(frozen=True, slots=True)

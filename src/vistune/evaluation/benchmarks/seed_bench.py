@@ -11,17 +11,15 @@ from vistune.data.example import ImageSource
 from vistune.evaluation.benchmarks.base import BENCHMARKS
 from vistune.evaluation.benchmarks.choice import Ask, Choice, Extraction, Style
 from vistune.evaluation.benchmarks.choice_files import even_places
-from vistune.evaluation.benchmarks.nano_choices import (
-    Maker,
+from vistune.evaluation.benchmarks.nano_choices import Maker, scene_asks, world_asks
+from vistune.evaluation.benchmarks.scene_makers import (
     asked,
     kind_shown,
     number_shown,
     part_of_picture,
     place_shown,
     relation_of_two,
-    scene_asks,
     standing_on,
-    world_asks,
     written,
 )
 from vistune.evaluation.benchmarks.tables import Row, letter_place, need, rows_of

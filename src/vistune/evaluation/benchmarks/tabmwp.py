@@ -31,7 +31,7 @@ class TabMWP(ShortAnswer):
 
     Reads ``problems_test.json`` or ``problems_test1k.json`` and ``tables/ID.png``. ``prompt``: the table as a picture, as
     text, or both. Official extraction (PromptPG): where a choice can't be read, the first one is taken; ``mode`` "strict"
-    takes it as unread. Nano: tables and receipts.
+    takes it as unread. Nano: tables and receipts, drawn so large that all can be read.
     """
 
     protocol = "lupantech/PromptPG: its extraction and normal form; question, unit and options in its words"

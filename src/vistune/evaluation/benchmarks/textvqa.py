@@ -32,7 +32,8 @@ class TextVQA(ShortAnswer):
 
     Reads ``TextVQA_0.5.1_val.json`` and, for ``prompt`` "ocr", ``TextVQA_Rosetta_OCR_v0.2_val.json`` (``ocr``): LLaVA's
     "Reference OCR token" line, which makes it another task. The question's first letter is made large, as LLaVA's files
-    have it. Nano: words on the things of scenes, and signs.
+    have it. Nano: words on the things of scenes, and signs, drawn so
+    large that they can be read.
     """
 
     protocol = "m4c TextVQA evaluator: both sides normalised, ten answers; LLaVA's prompt"
