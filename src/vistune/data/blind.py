@@ -18,7 +18,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from vistune.core.errors import DataError, MissingExtra
@@ -247,10 +247,12 @@ def _by_options(learn: Sequence[_Known], guess: Sequence[_Known], otherwise: Seq
     counter = CountVectorizer(analyzer=analyzer, min_df=2, binary=True)
     model = _linear(counter.fit_transform([tells for tells, _ in rows]), [is_right for _, is_right in rows])
     said = list(otherwise)
-    for i, (_, options) in enumerate(guess):
-        if len(options) <= 8:
-            scores = model.decision_function(counter.transform([_tells(options, k) for k in range(len(options))]))
-            said[i] = options[int(scores.argmax())]
+    few = [(i, options) for i, (_, options) in enumerate(guess) if len(options) <= 8]
+    if few:
+        scores = model.decision_function(counter.transform([_tells(o, k) for _, o in few for k in range(len(o))]))
+        ends = list(accumulate(len(options) for _, options in few))
+        for (i, options), end in zip(few, ends, strict=True):
+            said[i] = options[int(scores[end - len(options) : end].argmax())]
     return said
 
 

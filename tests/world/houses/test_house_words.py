@@ -32,10 +32,10 @@ from vistune.world.houses import (
     short_caption,
     sightings,
 )
-from vistune.world.houses.questions import MAKERS, PLAN_MAKERS
+from vistune.world.houses.questions import MAKERS, PLAN_MAKERS, STRONG_NEARER, evenly_won
 from vistune.world.houses.view import PLAN_OPERATIONS, STAND_OPERATIONS, PlanView, stand_view
 from vistune.world.program import parse_program
-from vistune.world.questions.question import Question
+from vistune.world.questions.question import Asker, Question
 
 PRIORS = ("skewed", "flat", "inverted")
 NUMBERS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -288,6 +288,30 @@ def test_answers_about_plans_are_those_of_the_rectangles() -> None:
                 assert q.answer == slow_plan_answer(q, plan), q.text
                 count[kind] += 1
     assert min(count.values()) > 25
+
+
+def test_small_things_are_the_nearer_ones_half_of_the_time() -> None:
+    """They show only from near by, so by their names alone they would be taken for the nearer ones."""
+    won = []
+    for seed in range(60):
+        stand = sample_stand(sample_house(seed // 10, prior="flat"), seed)
+        for again in range(12):
+            for q in ask(stand, 1000 * again + seed, types=["nearer"]):
+                strong = [STRONG_NEARER.get(choice.split()[-1], 1.0) for choice in q.choices or ()]
+                if max(strong) > 2 * min(strong):
+                    won.append(q.answer == (q.choices or ())[strong.index(max(strong))])
+    assert len(won) > 40 and np.mean(won) < 0.62
+
+
+def test_comparisons_are_kept_until_both_kinds_win_alike_often() -> None:
+    """Drawn by Bradley and Terry's model of the strengths."""
+    strong, rng = {"cup": 6.0, "bath": 0.5, "hall": 1.4}, random.Random(0)
+    asker = Asker(None, rng, "train")
+    for a, b in itertools.combinations((*strong, "study"), 2):
+        share = strong.get(a, 1.0) / (strong.get(a, 1.0) + strong.get(b, 1.0))
+        drawn = [(a, b) if rng.random() < share else (b, a) for _ in range(4000)]
+        kept = [winner == a for winner, loser in drawn if evenly_won(asker, strong, winner, loser)]
+        assert abs(np.mean(kept) - 0.5) < 3.5 * 0.5 / len(kept) ** 0.5
 
 
 def test_programs_can_be_read_back_and_answer_again() -> None:

@@ -30,7 +30,7 @@ from vistune.world.tabletop import (
     step,
 )
 from vistune.world.tabletop.episode import held_out
-from vistune.world.tabletop.questions import moment
+from vistune.world.tabletop.questions import MAKERS, moment
 
 EPISODES = [sample_episode(seed, prior="flat", split="test") for seed in range(150)]
 TABLE = Table(
@@ -156,6 +156,15 @@ def test_answers_are_read_off_the_states() -> None:
                 elif q.type == "done":
                     assert (q.answer == "yes") == (table.held is None and slowly_reached(table, episode.goal))
     assert all(asked.values()), asked
+
+
+def test_many_turns_ask_no_more_often_for_what_is_rare() -> None:
+    """Types that pass over common answers are asked once; else those with a rare one would be asked again and again."""
+    for seed, episode in enumerate(EPISODES):
+        view = moment(episode, len(episode.actions) // 2)
+        found = ask(view, seed, types=[name for name in MAKERS if name != "moved"], n=24)
+        types = [q.type for q in found]
+        assert all(types.count(name) <= 1 for name in ("next", "count", "holding", "done")), types
 
 
 def test_pictures_show_the_state() -> None:

@@ -194,6 +194,21 @@ def test_answers_are_those_of_the_frames(type: str) -> None:
     assert asked > (0 if type == "faster" else 4)
 
 
+def test_both_offered_things_could_have_bumped() -> None:
+    """What flies and what carries others never does: it would be known to be the wrong one."""
+    offered = 0
+    for seed in range(400):
+        clip = sample_clip(seed, prior="flat")
+        for q in ask(clip, seed, types=["met", "cause"], n=2):
+            offered += 1
+            numbers = [view_of_clip(clip).name.index(name) for name in q.choices or ()]
+            assert len(numbers) == 2
+            assert all(clip.cast[n].support is None for n in numbers)
+            assert not {t.support for t in clip.cast} & set(numbers)
+            assert "sky" not in {KIND_BY_NAME[clip.cast[n].kind].place for n in numbers}
+    assert offered > 12
+
+
 def test_the_faster_one_goes_farther_a_frame() -> None:
     """By the middles of the masks."""
     compared = 0

@@ -23,6 +23,11 @@ MAKERS: dict[str, GraphMaker] = {**OBJECT_MAKERS, **PLACE_MAKERS, **GRAPH_MAKERS
 
 #: Times that a generator is tried on a graph before it is given up: most draw objects that may not do.
 _TRIES = 4
+#: Generators that pass over answers that are too common.
+_ONCE = frozenset(
+    {"exists_object", "exists_attribute", "typed_attribute_bbox", "exists_relation", "relation_bbox", "attribute_qa",
+     "relation_qa", "common_attribute", "count_object", "count_attribute_object"}
+)  # fmt: skip
 
 
 def ask(
@@ -45,7 +50,7 @@ def ask(
                 f"The question type '{name}' needs {'several pictures' if len(listed) == 1 else 'one picture'}."
             )
     c = GraphAsker(GraphView(listed), random.Random(f"graphs/{seed}/{split}"), split, choices)
-    return draw_questions(c, MAKERS, list(allowed) if types is None else types, n, _TRIES)
+    return draw_questions(c, MAKERS, list(allowed) if types is None else types, n, _TRIES, _ONCE)
 
 
 def weights(asked: Sequence[Question], seen: Mapping[str, int]) -> list[float]:

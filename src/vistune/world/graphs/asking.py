@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from vistune.world.graphs.view import GraphView
@@ -90,6 +90,11 @@ def made(
     found = wrong(answer) if callable(wrong) else wrong
     others = [option for option in dict.fromkeys(found) if option != answer]
     return with_options(c, asked, others) if others and c.chance(1.0 if listed and c.choices else c.choices) else asked
+
+
+def offering(asked: Question | None, names: Sequence[str]) -> Question | None:
+    """A question that names what its answer may be: these are its choices, if it has no lettered ones."""
+    return asked if asked is None or asked.choices else replace(asked, choices=tuple(names))
 
 
 def with_options(c: GraphAsker, asked: Question, wrong: list[str]) -> Question:

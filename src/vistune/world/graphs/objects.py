@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from itertools import product
+from itertools import combinations, pairwise, product
 
-from vistune.world.graphs.asking import THINGS, Forms, GraphAsker, GraphMaker, labelled, made, only
+from vistune.world.graphs.asking import THINGS, Forms, GraphAsker, GraphMaker, labelled, made, offering, only
 from vistune.world.graphs.balance import (
+    EASE_COUNT,
     EASE_COUNT_LOOKS,
-    accept,
+    alike_high,
     common_enough,
-    flies,
+    drawn_number,
     near_numbers,
     other_values,
     sides_thinned,
@@ -77,14 +78,12 @@ def exists_object(c: C) -> Question | None:
     by_number: dict[int, list[str]] = {}
     for label, number in sorted(counts.items()):
         by_number.setdefault(number, []).append(label)
-    if not by_number:
+    drawn = drawn_number(c, by_number, EASE_COUNT)
+    if drawn is None:
         return None
-    number = c.one_of(sorted(by_number))
-    if not accept(c, number):
-        return None
-    label = c.one_of(by_number[number])
-    x = plural_phrase(label)
-    return made(c, "exists_object", _COUNT, call("count", labelled(label)), near_numbers(number), x=x)
+    number, label = drawn
+    wrong = near_numbers(number, EASE_COUNT)
+    return made(c, "exists_object", _COUNT, call("count", labelled(label)), wrong, x=plural_phrase(label))
 
 
 def _extreme_count(c: C, most: bool) -> Question | None:
@@ -107,37 +106,44 @@ def _at_edge(c: C, side: str) -> Question | None:
     if len(single) < 2:
         return None
     chosen = c.rng.sample(single, min(len(single), c.one_of((2, 3))))
-    boxes = sorted((c.view.boxes[i][axis], c.view.boxes[i][axis + 2]) for i in chosen)
-    if any(boxes[k + 1][0] - boxes[k][1] < EDGE_GAP for k in range(len(boxes) - 1)):
-        return None
-    found = labelled(c.view.labels[chosen[0]])
-    for i in chosen[1:]:
-        found = call("union", found, labelled(c.view.labels[i]))
     names = [c.view.labels[i] for i in chosen]
-    if axis == 1 and len({flies(name) for name in names}) > 1:
-        # What flies is at the top; nobody needs to look.
+    spans = sorted(((c.view.boxes[i][axis], c.view.boxes[i][axis + 2]) for i in chosen), key=lambda span: span[1])
+    if any(not _apart(a, b, axis) for a, b in pairwise(spans)) or (axis == 1 and not alike_high(names)):
         return None
+    found = labelled(names[0])
+    for name in names[1:]:
+        found = call("union", found, labelled(name))
     x = join([f"the {name}" for name in names])
     program = call("name", call("extreme", found, argument=side))
-    return made(c, f"{side}most", _EDGE, program, names, tuple(chosen), x=x, w=_SIDES[side])
+    asked = made(c, f"{side}most", _EDGE, program, names, tuple(chosen), x=x, w=_SIDES[side])
+    return offering(asked, names)
+
+
+def _apart(a: tuple[float, float], b: tuple[float, float], axis: int) -> bool:
+    """Whether ``b`` begins after ``a`` ends. In height also if they changed places: else the tall thing would be the one
+    at the back, and so the upper one.
+    """
+    room = max(a[1] - a[0], b[1] - b[0]) if axis else b[1] - b[0]
+    return b[1] - room - a[1] >= EDGE_GAP
 
 
 def exists_attribute(c: C) -> Question | None:
-    """How many with these attributes? More attributes than asked for do no harm."""
-    ids = [i for i in c.view.ids if c.view.labels[i] not in NOT_COUNTED and sayable(c.view.attributes[i])]
-    if not ids:
+    """How many with these attributes, one or two of them? More attributes than asked for do no harm. The number is drawn first."""
+    counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for label, words in zip(c.view.labels, c.view.attributes, strict=True):
+        if label not in NOT_COUNTED:
+            said = sayable(words)
+            counts.update((label, chosen) for size in (1, 2) for chosen in combinations(said, size))
+    by_number: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
+    for looks, number in sorted(counts.items()):
+        by_number.setdefault(number, []).append(looks)
+    drawn = drawn_number(c, by_number, EASE_COUNT_LOOKS)
+    if drawn is None:
         return None
-    i = c.one_of(ids)
-    words = sayable(c.view.attributes[i])
-    chosen = tuple(w for w in words if w in c.rng.sample(words, c.rng.randint(1, min(2, len(words)))))
-    program = call("count", labelled(c.view.labels[i], chosen))
-    number = len(
-        [k for k in c.view.ids if c.view.labels[k] == c.view.labels[i] and set(chosen) <= set(c.view.attributes[k])]
-    )
-    if not accept(c, number, EASE_COUNT_LOOKS):
-        return None
-    x = plural_phrase(c.view.labels[i], chosen)
-    return made(c, "exists_attribute", _COUNT, program, near_numbers(number), x=x)
+    number, (label, chosen) = drawn
+    wrong = near_numbers(number, EASE_COUNT_LOOKS)
+    x = plural_phrase(label, chosen)
+    return made(c, "exists_attribute", _COUNT, call("count", labelled(label, chosen)), wrong, x=x)
 
 
 def attribute_bbox(c: C) -> Question | None:

@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from vistune.world.graphs.asking import Forms, GraphAsker, GraphMaker, labelled, made, only
-from vistune.world.graphs.balance import flies
+from vistune.world.graphs.asking import Forms, GraphAsker, GraphMaker, labelled, made, offering, only
+from vistune.world.graphs.balance import alike_high
 from vistune.world.graphs.view import DEPTH_GAP, printed
 from vistune.world.language.wordings import Wordings
 from vistune.world.program import Ambiguous, Program, call
@@ -49,7 +49,7 @@ _ANCHOR = Forms(
 
 
 def _segments(c: C, same: bool) -> Question | None:
-    """Two points as far from a third, one on the same object and one off it: distance is no shortcut."""
+    """Two points as far from a third and as high, one on the same object and one off it: neither is a shortcut."""
     graph = c.view.graphs[0]
     if graph.instances is None or not graph.labels:
         return None
@@ -62,9 +62,8 @@ def _segments(c: C, same: bool) -> Question | None:
         k, m = c.rng.randrange(len(rows)), c.rng.randrange(len(rows))
         # Anywhere in their pixels: the third point is not at the middle of one, and its decimals would tell.
         p, q = ((columns[n] + c.rng.random(), rows[n] + c.rng.random()) for n in (k, m))
-        far, turn = math.dist(p, q), 2 * math.pi * c.rng.random()
-        off = (p[0] + far * math.cos(turn), p[1] + far * math.sin(turn))
-        inside = 0 <= off[0] < graph.width and 0 <= off[1] < graph.height
+        far, off = math.dist(p, q), (2 * p[0] - q[0], q[1])
+        inside = 0 <= off[0] < graph.width
         middle = graph.width / 2, graph.height / 2
         # Things are in the middle: the point off the thing is the one nearer to it in half of the questions.
         if (math.dist(off, middle) < math.dist(q, middle)) != inner:
@@ -82,7 +81,7 @@ def _segments(c: C, same: bool) -> Question | None:
         if not _one_of_two(c, test, other):
             continue
         type, w = ("same_object_seg", "the same object as") if same else ("diff_object_seg", "another object than")
-        return made(c, type, _SEGMENT, program, [a, b], (index,), w=w, p=at, a=a, b=b)
+        return offering(made(c, type, _SEGMENT, program, [a, b], (index,), w=w, p=at, a=a, b=b), (a, b))
     return None
 
 
@@ -108,7 +107,7 @@ def _points(c: C, closer: bool) -> Question | None:
         test = call("closer", call("depth_at", argument=a), call("depth_at", argument=b))
         words = (call("word", argument=v) for v in ((a, b) if closer else (b, a)))
         type, w = ("closer_point", "closer to") if closer else ("farther_point", "farther from")
-        return made(c, type, _POINT, call("pick", test, *words), [a, b], w=w, a=a, b=b)
+        return offering(made(c, type, _POINT, call("pick", test, *words), [a, b], w=w, a=a, b=b), (a, b))
     return None
 
 
@@ -123,13 +122,14 @@ def _objects(c: C, closer: bool) -> Question | None:
         return None
     i, j = c.rng.sample(single, 2)
     a, b = (c.view.labels[k] for k in (i, j))
-    if flies(a) != flies(b):
-        # It is farther away; nobody needs to look.
+    if not alike_high((a, b)):
         return None
     test = call("closer", call("depth", only(labelled(a))), call("depth", only(labelled(b))))
     words = (call("word", argument=v) for v in ((a, b) if closer else (b, a)))
     type, w = ("closer_object", "closer to") if closer else ("farther_object", "farther from")
-    return made(c, type, _OBJECT, call("pick", test, *words), [a, b], (i, j), w=w, a=f"the {a}", b=f"the {b}")
+    program = call("pick", test, *words)
+    asked = made(c, type, _OBJECT, program, [a, b], (i, j), w=w, a=f"the {a}", b=f"the {b}")
+    return offering(asked, (a, b))
 
 
 def _anchored(c: C, closer: bool) -> Question | None:
@@ -138,15 +138,15 @@ def _anchored(c: C, closer: bool) -> Question | None:
         return None
     i, j, anchor = c.rng.sample(single, 3)
     a, b, y = (c.view.labels[k] for k in (i, j, anchor))
-    if flies(a) != flies(b):
-        # It is farther away; nobody needs to look.
+    if not alike_high((a, b)):
         return None
     two = call("union", labelled(a), labelled(b))
     near = call("closest_to", two, only(labelled(y)))
     found = near if closer else call("except", two, near)
     type, w = ("closer_to_anchor", "closer to") if closer else ("farther_to_anchor", "farther from")
     program = call("name", only(found))
-    return made(c, type, _ANCHOR, program, [a, b], (i, j, anchor), w=w, a=f"the {a}", b=f"the {b}", y=f"the {y}")
+    asked = made(c, type, _ANCHOR, program, [a, b], (i, j, anchor), w=w, a=f"the {a}", b=f"the {b}", y=f"the {y}")
+    return offering(asked, (a, b))
 
 
 PLACE_MAKERS: dict[str, GraphMaker] = {

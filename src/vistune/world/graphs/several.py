@@ -7,7 +7,7 @@ from functools import partial
 from itertools import permutations
 
 from vistune.world.graphs.asking import THINGS, Forms, GraphAsker, GraphMaker, labelled, made
-from vistune.world.graphs.balance import near_numbers, other_values
+from vistune.world.graphs.balance import EASE_SUM, EASE_SUM_LOOKS, drawn_number, near_numbers, other_values
 from vistune.world.graphs.graph import CATEGORIES, NOT_COUNTED, phrase, plural_phrase, sayable
 from vistune.world.graphs.view import image_name, said_of_images
 from vistune.world.language.grammar import NUMBERS, indefinite
@@ -17,9 +17,7 @@ from vistune.world.questions.question import Question
 
 C = GraphAsker
 #: Values that pictures share most often, and the share of the questions with them that is asked.
-_COMMON_SHARED = {"plain": 0.12, "small": 0.4}
-#: Number in all pictures -> the share that is asked, so that two, three and four come alike often.
-_SUM_ASKED = {2: 0.2, 3: 0.5}
+_COMMON_SHARED = {"plain": 0.065}
 
 _SELECT = Forms(
     Wordings(
@@ -157,7 +155,8 @@ def common_attribute(c: C) -> Question | None:
         return None
     wrong = other_values(label, category)
     program = Program("common_value", (labelled(label),), category)
-    return made(c, "common_attribute", _SHARED, program, wrong, q=category, x=plural_phrase(label))
+    x = plural_phrase(label)
+    return made(c, "common_attribute", _SHARED, program, wrong, listed=category == "state", q=category, x=x)
 
 
 def _single_in_all(c: C) -> list[str]:
@@ -183,24 +182,23 @@ def _compared(c: C, same: bool) -> tuple[str | None, str]:
 
 
 def count_object(c: C, attributed: bool = False) -> Question | None:
-    """How many in all pictures together, two at least."""
-    words: tuple[str, ...] = ()
-    labels = sorted(set(c.view.labels) - NOT_COUNTED)
-    if not labels:
+    """How many in all pictures together, two at least. The number is drawn first."""
+    counts: Counter[tuple[str, tuple[str, ...]]] = Counter()
+    for label, words in zip(c.view.labels, c.view.attributes, strict=True):
+        if label not in NOT_COUNTED:
+            counts.update((label, (word,)) for word in sayable(words)) if attributed else counts.update([(label, ())])
+    by_number: dict[int, list[tuple[str, tuple[str, ...]]]] = {}
+    for named, number in sorted(counts.items()):
+        if 2 <= number < len(NUMBERS) - 2:
+            by_number.setdefault(number, []).append(named)
+    ease = EASE_SUM_LOOKS if attributed else EASE_SUM
+    drawn = drawn_number(c, by_number, ease)
+    if drawn is None:
         return None
-    label = c.one_of(labels)
-    if attributed:
-        said = sorted({w for k, ws in enumerate(c.view.attributes) if c.view.labels[k] == label for w in sayable(ws)})
-        if not said:
-            return None
-        words = (c.one_of(said),)
-    found = [k for k in c.view.ids if c.view.labels[k] == label and set(words) <= set(c.view.attributes[k])]
-    number = len(found)
-    if not 2 <= number < len(NUMBERS) - 2 or not c.chance(_SUM_ASKED.get(number, 1.0)):
-        return None
+    number, (label, said) = drawn
     type = "count_attribute_object" if attributed else "count_object"
-    wrong = near_numbers(number, least=2)
-    return made(c, type, _SUM, call("count", labelled(label, words)), wrong, x=plural_phrase(label, words))
+    wrong = near_numbers(number, ease)
+    return made(c, type, _SUM, call("count", labelled(label, said)), wrong, x=plural_phrase(label, said))
 
 
 def compare_attribute(c: C) -> Question | None:
@@ -211,7 +209,7 @@ def compare_attribute(c: C) -> Question | None:
     values = [_value(g.attributes[g.labels.index(label)], category) for g in c.view.graphs]
     wrong = [said_of_images(list(order)) for order in permutations([str(v) for v in values])]
     program = Program("values_of", (labelled(label),), category)
-    return made(c, "compare_attribute", _COMPARE, program, wrong, q=category, x=label)
+    return made(c, "compare_attribute", _COMPARE, program, wrong, listed=category == "state", q=category, x=label)
 
 
 def compare_relation(c: C) -> Question | None:

@@ -136,9 +136,10 @@ def draw_questions(
 
     Each type is tried once, in a drawn order, so that makers that pass over too common answers keep their balance; types
     that are named are then tried again while they give new questions, and all again where none gave one. With ``tries``,
-    a type is drawn for each question anew and given up after so many failures; one of ``once``, which passes over what is
-    too common, after the first, for else it would be tried until that comes. Fewer come back only where the picture has
-    no more exact questions of these types. Raises ``ConfigError`` for an unknown type.
+    a type is drawn for each question anew and given up after so many failures. Types of ``once`` pass over what is too
+    common: they are tried once among others, for else they would be tried until that comes, and not again where they gave
+    a question. Fewer come back only where the picture has no more exact questions of these types. Raises ``ConfigError``
+    for an unknown type.
     """
     names = list(makers) if types is None else list(types)
     for name in names:
@@ -160,7 +161,7 @@ def draw_questions(
                 questions[made.text] = made
                 given.append(name)
         if questions:
-            names = given if types is not None else []
+            names = [name for name in given if name not in once] if types is not None else []
     return list(questions.values())
 
 

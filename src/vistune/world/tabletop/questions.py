@@ -248,6 +248,8 @@ MAKERS: dict[str, Callable[[C], Question | None]] = {
     "relation": relation, "holding": holding, "held": what_held, "count": count, "existence": existence, "colour": colour,
     "done": done, "moved": moved, "next": following,
 }  # fmt: skip
+#: Types that pass over what is too common.
+_ONCE = frozenset({"holding", "count", "done", "next"})
 
 
 def moment(episode: Episode, at: int) -> TableView:
@@ -263,4 +265,4 @@ def ask(
     if isinstance(view, Table):
         view = TableView(view, view)
     c = Asker(view, random.Random(f"tabletop questions/{seed}/{split}"), split)
-    return draw_questions(c, MAKERS, types, n)
+    return draw_questions(c, MAKERS, types, n, once=_ONCE)
