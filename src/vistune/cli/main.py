@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from vistune.cli import arena, backbones, chat, data, evaluate, judge, model, papers, robust, run
+from vistune.cli import arena, backbones, chat, data, evaluate, judge, model, papers, robust, run, walks
 
 app = typer.Typer(
     name="vistune",
@@ -33,6 +33,7 @@ app.add_typer(arena.app, name="arena")
 app.add_typer(backbones.app, name="backbones")
 app.add_typer(robust.app, name="robust")
 app.add_typer(judge.app, name="judge")
+app.add_typer(walks.app, name="walks")
 
 
 def exit_code(error: Exception) -> int:

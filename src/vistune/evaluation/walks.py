@@ -97,7 +97,16 @@ def read_course(path: Path | str, connectivity: Path | str, boxes: Path | str | 
     return Course(tuple(walks), tuple(errands), graphs, {key: frozenset(points) for key, points in seen.items()})
 
 
-def nano_course(n: int = 24, seed: int = 0, errands: bool = False, rooms: tuple[int, int] = (4, 7)) -> Course:
+#: Rooms of the made houses.
+_ROOMS = {"min_rooms": 4, "max_rooms": 7}
+
+
+def _first_house(seed: int) -> int:
+    """Away from the houses that are trained on."""
+    return 9000 + 1000 * seed
+
+
+def nano_course(n: int = 24, seed: int = 0, errands: bool = False) -> Course:
     """``n`` walks, or errands, in made houses: instructions that can be followed to the letter, one way alone the shortest.
 
     An errand's object counts as seen where it clearly shows from 3 metres or less, as in REVERIE, and from the path's end.
@@ -112,9 +121,9 @@ def nano_course(n: int = 24, seed: int = 0, errands: bool = False, rooms: tuple[
     tasks: list[ErrandRecord] = []
     graphs: dict[str, Graph] = {}
     seen: dict[tuple[str, int], frozenset[str]] = {}
-    number = 9000 + 1000 * seed
+    number = _first_house(seed)
     while len(walks) + len(tasks) < n:
-        house = sample_house(number, split="test", prior="flat", min_rooms=rooms[0], max_rooms=rooms[1])
+        house = sample_house(number, split="test", prior="flat", **_ROOMS)
         graphs[house.scan] = walking_graph(connections(house))
         if errands:
             for k, errand in enumerate(errands_of(house, number, n=6, split="test")):
@@ -124,6 +133,40 @@ def nano_course(n: int = 24, seed: int = 0, errands: bool = False, rooms: tuple[
             walks += walk_records(house, number, "test", n=6)
         number += 1
     return Course(tuple(walks[:n]), tuple(tasks[:n]), graphs, seen)
+
+
+def write_nano_course(folder: Path | str, n: int = 24, seed: int = 0, errands: bool = False) -> list[Path]:
+    """``nano_course`` as published files, to be walked by any agent and scored from there: ``R2R_nano.json``, or
+    ``REVERIE_nano.json`` with ``BBox``, whose files hold what counts as seen; ``connectivity``. Returns the files, the split first.
+    """
+    from vistune.data.annotations.r2r import write_connectivity, write_r2r
+    from vistune.data.annotations.reverie import SeenObject, write_boxes, write_reverie
+    from vistune.engines.houses import connections
+    from vistune.world.houses import sample_house, view_boxes
+
+    course, folder = nano_course(n, seed, errands), Path(folder)
+    houses = {
+        house.scan: house
+        for number in range(len(course.graphs))
+        for house in [sample_house(_first_house(seed) + number, split="test", prior="flat", **_ROOMS)]
+    }
+    split = folder / ("REVERIE_nano.json" if errands else "R2R_nano.json")
+    files = [write_reverie(split, course.errands) if errands else write_r2r(split, course.walks)]
+    for scan in course.graphs:
+        files.append(
+            write_connectivity(folder / "connectivity" / f"{scan}_connectivity.json", connections(houses[scan]))
+        )
+    seen: dict[tuple[str, str], list[int]] = {}
+    for (scan, thing), points in course.seen_from.items():
+        for point in points:
+            seen.setdefault((scan, point), []).append(thing)
+    for (scan, point), things in sorted(seen.items()):
+        house = houses[scan]
+        place = next(k for k, viewpoint in enumerate(house.viewpoints) if viewpoint.name == point)
+        boxes = view_boxes(house, place)
+        told = {i: SeenObject(house.things[i].kind, tuple(boxes.get(i, ()))) for i in things}
+        files.append(write_boxes(folder / "BBox" / f"{scan}_{point}.json", point, told))
+    return files
 
 
 def _near_and_seen(house: House, thing: int, goal: int) -> frozenset[str]:
@@ -165,6 +208,12 @@ def random_walker(instruction: str, reference: Sequence[str], ways: Geodesic) ->
 def standing_walker(_instruction: str, reference: Sequence[str], _ways: Geodesic) -> list[str]:
     """Never moves."""
     return [reference[0]]
+
+
+#: Walkers that bound what can be had.
+WALKERS: dict[str, Walker] = {
+    "shortest": shortest_walker, "random": random_walker, "standing": standing_walker,
+}  # fmt: skip
 
 
 def walk_course(course: Course, walker: Walker) -> dict[str, Walked]:
@@ -217,7 +266,7 @@ class _Walks(Benchmark):
     capabilities = ("planning", "spatial")
 
     def __init__(self, kind: str, protocol: str) -> None:
-        self._kind, self._protocol = kind, protocol
+        self._kind, self.protocol = kind, protocol
 
     @property
     def name(self) -> str:
@@ -231,6 +280,23 @@ class _Walks(Benchmark):
     def measures(self, sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np.float64]]:
         """Means."""
         return mean_scores(sums)
+
+
+def score_course(runs: Mapping[str, Walked], course: Course) -> Result:
+    """By REVERIE's rules where the course has errands, else by R2R's."""
+    return score_reverie(runs, course) if course.errands else score_r2r(runs, course)
+
+
+def bounds(course: Course) -> dict[str, Result]:
+    """What the scripted walkers get. Whoever knows the way names the right object of an errand, nobody else names one."""
+    found = {}
+    for name, walker in WALKERS.items():
+        runs = walk_course(course, walker)
+        if name == "shortest" and course.errands:
+            wanted = {f"{e.name}_{k}": str(e.object_id) for e in course.errands for k in range(len(e.instructions))}
+            runs = {task: Walked(run.path, wanted[task]) for task, run in runs.items()}
+        found[name] = score_course(runs, course)
+    return found
 
 
 def score_r2r(runs: Mapping[str, Walked], course: Course) -> Result:
