@@ -5,24 +5,25 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import field
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vistune.annotators.base import Annotator, build_annotator
 from vistune.annotators.oracle import same_answer, values_in
-from vistune.core.errors import ConfigError, nearest
+from vistune.core.errors import ConfigError
 from vistune.data.example import Example, ImageSource, user
-from vistune.evaluation.benchmarks.base import BENCHMARKS, Published, Scored
+from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.dialogues import named
 from vistune.evaluation.benchmarks.judging import JudgeSpec
 from vistune.evaluation.benchmarks.nano import endless_scenes, picture, scene_facets
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.reasoner import Course, Reasoner, Task
-from vistune.world.scene import Prior, Scene, Split
+from vistune.world.scene import Scene
 
 Style = Literal["dialogue", "single", "irrelevant"]
 #: (sub-question, the value that the statement gives, the true one)
@@ -30,7 +31,7 @@ Check = tuple[str, str, str]
 
 
 @BENCHMARKS.register("sub_questions", paper="lvlm-ehub")
-class SubQuestions(Published):
+class SubQuestions(OfSplit):
     """Main questions with choices, answered least to most: the model describes the picture, an asker splits the question up, the
     model answers each part by itself, a reasoner concludes or has more asked, four rounds at most. ``asker`` and ``reasoner`` are
     annotators (``{kind: openai, model: ...}``); the second is the first unless told.
@@ -46,40 +47,27 @@ class SubQuestions(Published):
     not_shares = ("rounds", "asked")
     afresh = True
 
-    def __init__(
-        self,
-        path: str | None = None,
-        images: str | None = None,
-        style: Style = "dialogue",
-        asker: JudgeSpec | None = None,
-        reasoner: JudgeSpec | None = None,
-        rounds: int = 4,
-        suffix: str | None = None,
-        max_new_tokens: int | None = None,
-        limit: int = 500,
-        n: int = 120,
-        split: Split = "test",
-        prior: Prior = "flat",
-        image_size: int = 64,
-        seed: int = 0,
-    ) -> None:
-        if style not in get_args(Style):
-            raise ConfigError(f"sub_questions has no style '{style}'. {nearest(style, get_args(Style))}")
-        if path is not None and asker is None and style != "single":
+    images: Path | None = None
+    style: Style = "dialogue"
+    asker: JudgeSpec | None = None
+    reasoner: JudgeSpec | None = None
+    rounds: int = 4
+    suffix: str | None = None
+    max_new_tokens: int = 0
+    limit: int = 500
+    n: int = 120
+    _leader: Reasoner | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        """Somebody who asks; suffix and length of the edition where none are given."""
+        super().__post_init__()
+        if self.path is not None and self.asker is None and self.style != "single":
             raise ConfigError(
                 "sub_questions needs somebody who asks and concludes: asker={kind: openai, model: MODEL}."
             )
-        self.path = Path(path) if path else None
-        self.images = Path(images) if images else None
-        self.style: Style = style
-        self.asker, self.reasoner, self.rounds = asker, reasoner, rounds
-        self.suffix = (" Reply in short." if path else "") if suffix is None else suffix
-        self.max_new_tokens = max_new_tokens or (96 if path is None else 128)
-        self.limit, self.n, self.image_size, self.seed = limit, n, image_size, seed
-        self.split: Split = split
-        self.prior: Prior = prior
-        self.chance = None if path else 0.5
-        self._leader: Reasoner | None = None
+        suffix, longest, self.chance = ("", 96, 0.5) if self.path is None else (" Reply in short.", 128, None)
+        self.suffix = suffix if self.suffix is None else self.suffix
+        self.max_new_tokens = self.max_new_tokens or longest
 
     @property
     def name(self) -> str:
@@ -144,7 +132,7 @@ class SubQuestions(Published):
         due = self.course(example, said).next
         if due is None:
             return None
-        return Example(example.id, [user(due + self.suffix, images=(0,))], example.images, meta=example.meta)
+        return Example(example.id, [user(due + (self.suffix or ""), images=(0,))], example.images, meta=example.meta)
 
     def course(self, example: Example, said: Sequence[str]) -> Course:
         """Where the dialogue stands after the answers ``said``, the description first."""
