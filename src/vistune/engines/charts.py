@@ -10,6 +10,7 @@ from vistune.data.example import Example, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_turns
 from vistune.world.charts import Chart, ask, long_caption, render, sample_chart, short_caption, table_words
 from vistune.world.language.wordings import Wordings
+from vistune.world.legible import LEGIBLE
 from vistune.world.scene import Prior, Split
 
 _DESCRIBE = Wordings(("what does the chart show?", "describe the chart."), ("say what this chart is.",))
@@ -24,7 +25,7 @@ class ChartsEngine(SeededEngine):
     """Charts with their tables.
 
     ``tasks``: ``caption``, ``detail`` (all values), ``question`` and ``table`` (the whole table, in DePlot's form).
-    ``categories``: the least and most. ``wide``: width over height.
+    ``categories``: the least and most. ``wide``: width over height. At the default size all that is written can be read.
     """
 
     KIND = "charts"
@@ -36,7 +37,7 @@ class ChartsEngine(SeededEngine):
         *,
         split: Split = "train",
         prior: Prior = "skewed",
-        image_size: int = 64,
+        image_size: int = LEGIBLE["charts"],
         turns: int = 4,
         tasks: dict[str, float] | None = None,
         seed: int = 0,

@@ -17,6 +17,7 @@ from vistune.data.annotations.documents import (
 from vistune.data.example import Example, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_turns
 from vistune.world.language.wordings import Wordings
+from vistune.world.legible import LEGIBLE
 from vistune.world.pages import Document, Page, ask, fit, render, sample_document, words
 from vistune.world.scene import Prior, Split
 
@@ -31,7 +32,7 @@ class PagesEngine(SeededEngine):
 
     ``tasks``: ``question``, ``read`` (all the text in reading order), ``fields`` (key: text) and ``where`` (the box of a
     word). ``items``: rows of receipts and tables, fields of forms, at most. ``kinds``: only these. Pages are as long as
-    they are: ``image_size`` is their longer side.
+    they are: ``image_size`` is their longer side; at the default all that is written can be read.
     """
 
     KIND = "pages"
@@ -43,7 +44,7 @@ class PagesEngine(SeededEngine):
         *,
         split: Split = "train",
         prior: Prior = "skewed",
-        image_size: int = 64,
+        image_size: int = LEGIBLE["pages"],
         turns: int = 4,
         tasks: dict[str, float] | None = None,
         seed: int = 0,

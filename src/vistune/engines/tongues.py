@@ -14,6 +14,7 @@ from vistune.engines.scene_annotations import write_scene_annotations
 from vistune.world import render, sample_scene
 from vistune.world.language.captions import Level
 from vistune.world.language.wordings import Wordings
+from vistune.world.legible import LEGIBLE
 from vistune.world.questions.question import Question
 from vistune.world.scene import Prior, Scene, Split
 from vistune.world.tongues import TONGUES, ask, ask_street, caption, render_street, sample_street, word_box
@@ -23,8 +24,6 @@ _DESCRIBE = Wordings(
     ("describe the picture in {l}.", "caption in {l}:"), ("what does the picture show? say it in {l}.",)
 )
 _LEVELS: tuple[Level, ...] = ("short", "all", "long")
-#: Words on boards are small: from this size on they can be read.
-LEGIBLE = 96
 
 
 @ENGINES.register("tongues")
@@ -33,7 +32,7 @@ class TonguesEngine(SeededEngine):
 
     ``tasks``: ``question``, ``caption`` and ``text`` (words on boards in the language: read and found; their boxes are in
     ``meta``). ``languages``: codes, by default all. ``english``: share of the questions that are asked in English, with the
-    instruction to answer in the language. Text needs an ``image_size`` of about 96 to be read.
+    instruction to answer in the language. At the default size words on boards can be read.
     """
 
     KIND = "tongues"
@@ -45,7 +44,7 @@ class TonguesEngine(SeededEngine):
         *,
         split: Split = "train",
         prior: Prior = "skewed",
-        image_size: int = 96,
+        image_size: int = LEGIBLE["boards"],
         turns: int = 3,
         tasks: dict[str, float] | None = None,
         seed: int = 0,
