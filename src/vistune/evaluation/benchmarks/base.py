@@ -222,71 +222,15 @@ def unique_ids(examples: Sequence[Example]) -> list[Example]:
     return named
 
 
+#: One module a benchmark or family.
+_MODULES = """
+world files chair pope nlvr captions retrieval m_haldetect leading dnli gavie mmhal statements detection changed
+words_or_vision mm_bigbench steered mm_vet llava_bench touchstone amber hallusion_bench refcoco multilingual mme
+scienceqa mmbench choice_files seed_bench mmmu cv_bench mmcomposition gimmick patheval provision few_shot owleval aro
+vl_checklist winoground sugar_crepe kinds vqa aokvqa vizwiz gqa xgqa textvqa docvqa chartqa tabmwp vqa_rad forms
+docqa_text ehub gpt_score judged sub_questions
+"""
+
 BENCHMARKS: Registry[Benchmark] = Registry(
-    "benchmark",
-    base=Benchmark,
-    modules=tuple(
-        f"vistune.evaluation.benchmarks.{m}"
-        for m in (
-            "world",
-            "files",
-            "chair",
-            "pope",
-            "nlvr",
-            "captions",
-            "retrieval",
-            "m_haldetect",
-            "leading",
-            "dnli",
-            "gavie",
-            "mmhal",
-            "statements",
-            "detection",
-            "changed",
-            "words_or_vision",
-            "mm_bigbench",
-            "steered",
-            "mm_vet",
-            "llava_bench",
-            "touchstone",
-            "amber",
-            "hallusion_bench",
-            "refcoco",
-            "multilingual",
-            "mme",
-            "scienceqa",
-            "mmbench",
-            "choice_files",
-            "seed_bench",
-            "mmmu",
-            "cv_bench",
-            "mmcomposition",
-            "gimmick",
-            "patheval",
-            "provision",
-            "few_shot",
-            "owleval",
-            "aro",
-            "vl_checklist",
-            "winoground",
-            "sugar_crepe",
-            "kinds",
-            "vqa",
-            "aokvqa",
-            "vizwiz",
-            "gqa",
-            "xgqa",
-            "textvqa",
-            "docvqa",
-            "chartqa",
-            "tabmwp",
-            "vqa_rad",
-            "forms",
-            "docqa_text",
-            "ehub",
-            "gpt_score",
-            "judged",
-            "sub_questions",
-        )
-    ),
+    "benchmark", base=Benchmark, modules=tuple(f"vistune.evaluation.benchmarks.{m}" for m in _MODULES.split())
 )

@@ -51,10 +51,11 @@ class Chair(OfSplit):
     captions: Path | None = None
     images: Path | None = None
     synonyms: Path | None = None
+    #: Of these, 0 and "" stand for what is usual for scenes or photographs.
     n: int = 0
-    prior: Prior = "skewed"
     prompt: str = ""
     max_new_tokens: int = 0
+    prior: Prior = "skewed"
     mode: Mode = "official"
     _words: ThingWords | None = field(default=None, init=False)
 

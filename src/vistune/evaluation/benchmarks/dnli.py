@@ -42,6 +42,7 @@ class DnliBench(ByJudge):
 
     images: Path | None = None
     mode: Mode = "official"
+    #: Of these, "" and 0 stand for what is usual.
     prompt: str = ""
     max_new_tokens: int = 0
     n: int = 200

@@ -49,6 +49,7 @@ class GptScoreBench(ByJudge):
     style: Literal["short", "long"] = "long"
     beginning: int = 0
     grammar: bool | None = None
+    #: Of these, "" and 0 stand for what is usual.
     prompt: str = ""
     max_new_tokens: int = 0
     n: int = 200

@@ -44,6 +44,7 @@ class Pope(OfSplit, YesNo):
     chance = 0.5
 
     images: Path | None = None
+    #: 0: as many pictures as are usual.
     n: int = 0
     setting: Literal[PopeSetting, "all"] = "random"
     prior: Prior = "skewed"

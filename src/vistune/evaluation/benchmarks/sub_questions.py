@@ -53,6 +53,7 @@ class SubQuestions(OfSplit):
     reasoner: JudgeSpec | None = None
     rounds: int = 4
     suffix: str | None = None
+    #: 0: as long as is usual.
     max_new_tokens: int = 0
     limit: int = 500
     n: int = 120
