@@ -228,7 +228,7 @@ world files chair pope nlvr captions retrieval m_haldetect leading dnli gavie mm
 words_or_vision mm_bigbench steered mm_vet llava_bench touchstone amber hallusion_bench refcoco multilingual mme
 scienceqa mmbench choice_files seed_bench mmmu cv_bench mmcomposition gimmick patheval provision few_shot owleval aro
 vl_checklist winoground sugar_crepe kinds vqa aokvqa vizwiz gqa xgqa textvqa docvqa chartqa tabmwp vqa_rad forms
-docqa_text ehub gpt_score judged sub_questions
+docqa_text ehub gpt_score judged sub_questions house_walks
 """
 
 BENCHMARKS: Registry[Benchmark] = Registry(
