@@ -237,10 +237,10 @@ def page(kinds: dict[str, dict[str, dict[str, float]]]) -> str:
 
 
 def main() -> None:
-    """Measure; print the types above the bound; write both files, keeping kinds that are not measured now."""
+    """Measure; print the types above the bound; write both files, keeping what is not measured now."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("kinds", nargs="*")
-    options.add_argument("--types", nargs="*", default=(), help="measure these alone, print them and write nothing")
+    options.add_argument("--types", nargs="*", default=(), help="measure these alone; the others stay as they are")
     options.add_argument("--n", type=int, default=16_000, help="examples of each part of a kind at most")
     options.add_argument("--wanted", type=int, default=250, help="questions of each type")
     options.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "docs" / "results")
@@ -256,11 +256,8 @@ def main() -> None:
             f"{kind}: {len(types)} types, {took:.0f} s, more than {BOUND} points above chance: {above or 'none'}",
             flush=True,
         )
-        if chosen.types:
-            print(page({kind: types}).split("\n\n", 4)[-1])
-            continue
         kinds = json.loads(file.read_text(encoding="utf-8"))["kinds"] if file.exists() else {}
-        kinds[kind] = types
+        kinds[kind] = dict(sorted({**kinds.get(kind, {}), **types}.items())) if chosen.types else types
         file.write_text(json.dumps({"kinds": kinds}, indent=1) + "\n", encoding="utf-8")
         (chosen.out / "blind.md").write_text(page(kinds), encoding="utf-8")
 

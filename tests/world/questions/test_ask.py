@@ -55,6 +55,19 @@ def test_every_type_is_answered_as_a_second_reading_does(type):
         assert slow_answer(question.text, scene) == question.answer, question.text
 
 
+def test_numbers_of_the_flat_prior_come_alike_often_and_high_ones_hardly():
+    """A number that is hardly ever right is one option more in name only."""
+    answers = Counter()
+    for n in range(1600):
+        context = Context(view_of(sample_scene(n, prior="flat")), random.Random(n), "train")
+        asked = several._count_open(context)
+        answers[asked.answer if asked is not None else None] += 1
+    del answers[None]
+    assert answers.total() > 150
+    assert max(answers.values()) < 0.34 * answers.total()
+    assert sum(answers[word] for word in ("five", "six", "seven")) < 0.02 * answers.total()
+
+
 @pytest.mark.parametrize("type", YES_NO)
 def test_yes_and_no_are_balanced_over_two_thousand_scenes(type):
     answers = Counter(q.answer for n in range(2000) for q in ask(some_scene(n), n, [type]))

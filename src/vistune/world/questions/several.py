@@ -68,22 +68,26 @@ def _sure(c: Context, noun: str) -> bool:
     return not IN_DOUBT.get(noun, frozenset()) & c.view.by_kind.keys()
 
 
-#: Form of a phrase -> number -> how easily it is found, fitted on scenes of the flat prior.
+#: Form of a phrase -> number -> how easily it is found, fitted on scenes of the flat prior. Two, which all forms have, counts
+#: as a little easier.
 FLAT_EASE: dict[str, dict[int, float]] = {
-    "kind": {0: 1.0, 1: 0.985, 2: 0.128, 3: 0.075},
-    "group": {0: 1.0, 1: 0.671, 2: 0.202, 3: 0.077},
-    "thing": {1: 0.798, 2: 0.773, 3: 0.817, 4: 1.0},
-    "coloured": {0: 0.844, 1: 1.0, 2: 0.033},
-    "look": {0: 0.771, 1: 1.0, 2: 0.366, 3: 0.153},
+    "kind": {0: 1.0, 1: 0.897, 2: 0.145, 3: 0.061},
+    "group": {0: 1.0, 1: 0.75, 2: 0.24, 3: 0.066},
+    "thing": {1: 0.954, 2: 1.1, 3: 1.0, 4: 0.841},
+    "coloured": {0: 0.834, 1: 1.0, 2: 0.037},
+    "plain": {1: 1.0, 2: 0.811, 3: 0.444, 4: 0.145},
+    "look": {0: 0.82, 1: 1.0, 2: 0.234},
 }
 #: How often each form is tried: those that are mostly passed over more often.
-_FORMS, _FORM_WEIGHTS = tuple(FLAT_EASE), (6, 5, 1, 10, 4)
+_FORMS, _FORM_WEIGHTS = tuple(FLAT_EASE), (9, 3, 2, 3, 2, 1)
+#: The share of higher numbers that is asked about: each is rare, and would be one more answer that is hardly ever right.
+_HIGHER_ASKED = 0.1
 
 
 def _form(phrase: Phrase) -> str:
     looks = phrase.colour is not None or phrase.pattern is not None
     if phrase.noun == "thing":
-        return "look" if looks else "thing"
+        return ("plain" if phrase.pattern == "plain" else "look") if looks else "thing"
     if phrase.noun in KIND_NAMES:
         return "coloured" if looks else "kind"
     return "group"
@@ -113,12 +117,12 @@ def _draw_flat(c: Context) -> tuple[Phrase, int] | None:
     ease = FLAT_EASE[form]
     options: dict[int, list[Phrase]] = {}
     for phrase, count in [*countable(c), *((phrase, 0) for phrase in _missing(c, form))]:
-        if _form(phrase) == form and min(count, 3 + (form == "thing")) in ease:
+        if _form(phrase) == form and (count in ease or count > max(ease)):
             options.setdefault(count, []).append(phrase)
     if not options:
         return None
     count = c.one_of(sorted(options))
-    if not c.chance(min(ease.values()) / ease[min(count, max(ease))]):
+    if not c.chance(min(ease.values()) / ease[count] if count in ease else _HIGHER_ASKED * min(ease.values())):
         return None
     return c.one_of(options[count]), count
 
@@ -135,17 +139,11 @@ def _draw_count(c: Context) -> tuple[Phrase, int] | None:
     return c.one_of(options[chosen]), chosen
 
 
-#: The share of the open questions with the answer "one" that is asked on the flat prior: it is the only number of some forms.
-_ONE_ASKED = 0.55
-
-
 def _count_open(c: Context) -> Question | None:
     drawn = _draw_count(c)
     if drawn is None:
         return None
-    phrase, number = drawn
-    if number == 1 and c.view.scene.prior == "flat" and not c.chance(_ONE_ASKED):
-        return None
+    phrase, _ = drawn
     things = tuple(c.view.fitting(phrase))
     return question(c, "count", COUNT, call("count", find(phrase)), things=things, x=many(phrase))
 
