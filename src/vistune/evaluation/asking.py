@@ -18,6 +18,8 @@ from vistune.models.interface import Answerer
 
 #: (example, what the model gave), and examples that could not be asked: (id, reason).
 Asked = tuple[list[tuple[Example, Evidence]], list[tuple[str, str]]]
+#: What stands for an empty answer when a dialogue goes on.
+SILENCE = "..."
 Run = Callable[[Sequence[Example]], list[Evidence]]
 
 
@@ -63,7 +65,8 @@ class BatchAsker:
                 said[place].append(answer.text)
                 more = benchmark.follow_up(examples[place], said[place])
                 if more is not None:
-                    before = () if benchmark.afresh else (*turn.messages, assistant(answer.text))
+                    # A turn in which the model said nothing cannot stand empty; what is scored is what it said.
+                    before = () if benchmark.afresh else (*turn.messages, assistant(answer.text.strip() or SILENCE))
                     messages = [*before, *more.messages]
                     following.append((place, replace(more, id=examples[place].id, messages=messages)))
             running = following

@@ -169,6 +169,22 @@ def test_the_shipped_model_can_be_led(tmp_path: Path) -> None:
     assert len(found.items) == 8 and {"game", "agreement", "surplus", "closeness"} <= set(found.values)
 
 
+def test_who_says_nothing_is_wrong_and_asked_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import vistune.evaluation.asking as asking
+
+    shown: list[str] = []
+
+    def silent(model, examples, **_):
+        shown.extend(m.text for e in examples for m in e.messages if m.role == "assistant")
+        model.prepare(examples)  # raises for a conversation with an empty turn
+        return [type("Answer", (), {"text": ""})() for _ in examples]
+
+    monkeypatch.setattr(asking, "generate", silent)
+    found = evaluate(load_model("nano-vlm"), [Steered(n=1, tasks=["builder", "tally"])], tmp_path)["steered"]
+    assert len(found.items) == 2 and found.values["turn_accuracy"] == 0.0 and found.beside["rejected"] == 0
+    assert set(shown) == {asking.SILENCE} and all(set(item["said"]) == {""} for item in found.items)
+
+
 def test_bad_settings() -> None:
     with pytest.raises(ConfigError, match="no task 'recip'"):
         Steered(tasks=["recip"])
