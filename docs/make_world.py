@@ -76,6 +76,43 @@ def blind() -> list[str]:
             "answer, gets right on the `flat` split, against chance ([all types](results/blind.md)):", "", *lines, ""]  # fmt: skip
 
 
+def readable() -> list[str]:
+    """Which size each kind needs, from the measured file and the engines' defaults."""
+    file = DOCS / "results" / "legible.json"
+    if not file.exists():
+        return []
+    from vistune.world.legible import LEGIBLE
+
+    shares = json.loads(file.read_text(encoding="utf-8"))["shares"]
+    by_size = {kind: {int(size): share for size, share in row.items()} for kind, row in shares.items()}
+
+    def told(kinds: list[str], size: int) -> str:
+        return f"{100 * min(by_size[kind][size] for kind in kinds):.0f}%"
+
+    pages = [kind for kind in by_size if kind not in ("chart", "sign")]
+    rows = [
+        ("`charts`", "names and numbers", LEGIBLE["charts"], told(["chart"], 64), told(["chart"], LEGIBLE["charts"])),
+        ("`pages`", "everything", LEGIBLE["pages"], told(pages, 64), told(pages, LEGIBLE["pages"])),
+        ("`pages`, signs alone", "the sign", LEGIBLE["signs"], told(["sign"], 64), told(["sign"], LEGIBLE["signs"])),
+        ("`tongues`", "words on boards", LEGIBLE["boards"], "", "by eye"),
+        ("`world` with `labels`", "words on things", LEGIBLE["words on things"], "", "by eye"),
+    ]
+    lines = [f"| {kind} | {what} | {size} | {small} | {large} |" for kind, what, size, small, large in rows]
+    return [
+        "## How large to be readable",
+        "",
+        "All kinds can be drawn at any size; 64 pixels show things, colours and places. Where something is written, it takes "
+        "more. Engines of charts, pages and languages draw at the size given here by default, and so do benchmarks that ask "
+        "about words; the size that a model sees is its processor's business. Shares are of words that Tesseract reads one by "
+        "one, of the worst sort of page ([all sizes](results/legible.md)).",
+        "",
+        "| kind | what is written | pixels | read at 64 | read at this size |",
+        "|---|---|--:|--:|--:|",
+        *lines,
+        "",
+    ]
+
+
 def index(pages: dict[str, str]) -> str:
     """The index page."""
     return "\n".join(
@@ -96,8 +133,10 @@ def index(pages: dict[str, str]) -> str:
             "- **Splits by construction.** `train`, `val` and `test` share no seed; some combinations of attribute and "
             "thing and some wordings never occur in training; `prior` is `skewed`, `flat` or `inverted`; pictures may "
             "hold more things than training ever showed.",
-            "- **Published formats.** `vistune data make KIND --annotations` writes boxes, masks, graphs, points and "
-            "texts as the field does.",
+            "- **Published formats.** `vistune data make KIND --annotations` writes boxes, masks, tracks, graphs, points, "
+            "stories and texts as the field does, for every kind; `nlvr_style` writes NLVR's own folder.",
+            "- **Anywhere.** An engine makes the same data in one process, in several (`--workers`), and on a Ray cluster "
+            "(`--engine ray`).",
             "",
             "```sh",
             "vistune data make world --n 2000 --out data/world",
@@ -106,6 +145,7 @@ def index(pages: dict[str, str]) -> str:
             "vistune data inspect data/rooms --blind --gallery rooms.html",
             "```",
             "",
+            *readable(),
             *blind(),
         ]
     )

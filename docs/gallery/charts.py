@@ -57,7 +57,8 @@ def build(assets: Path) -> str:
             "",
             "![Charts](../assets/world/charts-forms.png)",
             "",
-            "At 64 pixels:",
+            "At 64 pixels names and numbers cannot be read; the engine draws charts at 160, where they can "
+            "([word by word](../results/legible.md)):",
             "",
             "![Charts at 64 pixels](../assets/world/charts-small.png)",
             "",

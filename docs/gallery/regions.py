@@ -93,6 +93,11 @@ def build(assets: Path) -> str:
             "vistune data make regions --n 1000 --out data/hints --set 'tasks={question: 1}' --set hint=regions",
             "```",
             "",
+            "`--annotations` writes `instances.json` (COCO: masks and boxes of dishes, clothes, houses, people, and the lanterns, "
+            "kites, boats... of feasts, with name, shape, colour, pattern, countries and regions as `attributes`), `captions.json` "
+            "(COCO: how it looks, and what it is), `customs.json` and `questions.json` (GIMMICK's columns), `regions.json` (region "
+            "-> countries) and `facts.csv` (what one must know of each country).",
+            "",
             "`tasks={facts: 1}` gives text about the countries, `title` describes a custom from its name alone.",
             "",
             "```python",

@@ -119,9 +119,13 @@ def build(assets: Path) -> str:
             "## Make some",
             "",
             "```sh",
-            "vistune data make sequences --n 1000 --out data/sequences",
+            "vistune data make sequences --n 1000 --out data/sequences --annotations",
             "vistune data make sequences --n 1000 --out data/sort --set 'tasks={sort: 1}'",
             "```",
+            "",
+            "`--annotations` writes `instances.json` (COCO with TAO's videos and tracks: a thing keeps its track through a story, "
+            "two views, or before and after), `keypoints.json`, `captions.json` (COCO), `SPLIT.story-in-sequence.json` (VIST), "
+            "`spot_the_diff/SPLIT.json` with its pictures (Spot-the-Diff) and `documents.jsonl` (OBELICS' columns).",
             "",
             "```python",
             "from vistune.world import render",
