@@ -8,6 +8,7 @@ import pytest
 
 from vistune.world import sample_scene
 from vistune.world.language import caption
+from vistune.world.language.account import account
 from vistune.world.language.claims import claims, entails
 from vistune.world.questions.misleading import INSTRUCTIONS, instruction
 from vistune.world.scene import Scene, Thing
@@ -123,3 +124,21 @@ def test_a_text_entails_itself():
         scene = sample_scene(seed, split="val", prior="flat")
         told = claims(caption(scene, seed, "long"))
         assert all(entails(told, claim) for claim in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("there isn't any cat.", ["there is no cat."]),
+        ("two red cups are on a table.", ["there is a cup.", "the cup is red.", "there are two cups.", "there is a table.",
+                                          "the red cup is on the table."]),
+        ("I see a boat on the water.", ["there is a boat."]),
+        ("a dog is an animal.", []),
+    ],
+)  # fmt: skip
+def test_english_that_is_not_the_worlds_own(text: str, said: list[str]) -> None:
+    assert [claim.words() for claim in claims(text) if claim.kind != "other"] == said
+
+
+def test_what_is_written_leaves_no_idle_rest() -> None:
+    assert account('"anna" is written on the cup. it is a lovely day.').idle == ("it is a lovely day.",)

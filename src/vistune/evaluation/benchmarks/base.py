@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform, g
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import ConfigError
+from vistune.core.errors import ConfigError, nearest
 from vistune.core.registry import Registry
 from vistune.data.example import Example
 from vistune.evaluation.metrics.intervals import ratio
@@ -93,7 +93,9 @@ class Benchmark(ABC):
         for name, hint in _parameters(type(self)).items():
             value = getattr(self, name)
             if get_origin(hint) is Literal and value not in get_args(hint):
-                raise ConfigError(f"'{name}' is one of {', '.join(map(str, get_args(hint)))}, not '{value}'.")
+                known = list(map(str, get_args(hint)))
+                near = nearest(str(value), known).partition("Known:")[0]
+                raise ConfigError(f"'{name}' is one of {', '.join(known)}, not '{value}'. {near}".rstrip())
             if hint in (Path, Path | None) and isinstance(value, str):
                 setattr(self, name, Path(value) if value else None)
 

@@ -154,6 +154,7 @@ class HalRate(Benchmark):
     protocol = "M-HalDetect's labels of sentences, given by the scene: accurate, inaccurate, analysis, unsure"
     capabilities = ("hallucination", "captions")
     not_shares = ("sentences",)
+    version = 2
 
     n: int = 200
     split: Split = "test"

@@ -1,8 +1,8 @@
 """``account``: what a text says of a scene, checked piece by piece, and how much of the scene it tells.
 
 A caption or an answer is read (``reading``), and each noun phrase is bound to the things that it most likely means; so "a small
-red cup and a big blue cup" is wrong where the small one is blue. A piece that is said twice counts once. (``claims`` takes texts
-apart without a scene, to compare one text with another.)
+red cup and a big blue cup" is wrong where the small one is blue. A piece that is said twice counts once. (``claims`` takes the
+same reading apart into statements that are bound to nothing.)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``claims``: what a text says of a scene, taken apart into single statements that can each be checked.
 
-Captions, answers and corrections of the nano world are sentences of a small grammar; this reads them back, and passes over
-words that it does not know. It is what a judge who knows the scene works with: decomposition without a language model.
+A text is read sentence by sentence (``reading``), and each statement stands for itself: it holds where any thing fits it. (In
+``account`` noun phrases are bound to the things that they most likely mean.) Decomposition without a language model.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vistune.core.errors import DataError
 from vistune.world.language.grammar import (
     INVERSE,
-    NUMBERS,
-    PLACES,
     Phrase,
     a,
     noun_fits,
@@ -24,10 +21,10 @@ from vistune.world.language.grammar import (
     subject,
     the,
 )
-from vistune.world.language.refer import parse_phrase
+from vistune.world.language.reading import Told, read_text
 from vistune.world.language.view import ATTRIBUTES, View, view_of
 from vistune.world.scene import Scene
-from vistune.world.vocabulary import KIND_BY_NAME, SETTINGS
+from vistune.world.vocabulary import KIND_BY_NAME
 
 #: ``other``: words that say nothing checkable of the picture (an opinion, or what the grammar does not know).
 ClaimKind = Literal["thing", "count", "attribute", "relation", "setting", "label", "empty", "other"]
@@ -123,43 +120,17 @@ def _related(claim: Claim, view: View) -> bool | None:
 
 
 _BREAK = re.compile(r"[.!?;:]+")
-_PLACE_OF = {words: name for name, words in PLACES.items()}
-_PLACE = re.compile("|".join(re.escape(words) for words in _PLACE_OF))
-_SETTING = re.compile(
-    r"^(?:this is|here is|it is|the picture shows|the place is|this place is)( not)? the ("
-    + "|".join(SETTINGS)
-    + r")\b"
-)
-_LABEL = re.compile(r'"([^"]+)" is written on (.+)|(.+?) says "([^"]+)"')
-_RELATED = re.compile(
-    r"^(?:you find )?(.+?) (?:is |are )?(?:(not) )?(?:to the )?"
-    r"(left of|right of|on top of|in front of|behind|above|over|below|under|on) ((?:the|a|an) .+)$"
-)
-_WORDS_OF = {"on top of": "on", "over": "above", "under": "below"}
-_LOOKS = re.compile(
-    r"^(?:the clothes of )?((?:the|a|an|this) (?:(?!,| and ).)+?)(?<! that) (?:is|are)(?: all)?( not)? (.+)$"
-)
-_THERE = re.compile(
-    r"^(?:and |but |yes |no |so )*(?:there (?:is|are|was|were)|here (?:is|are)|this is|(?:i|you|we|one)(?: can| could)? "
-    r"(?:see|find|spot|count)|(?:in )?the (?:picture|image|photo) (?:shows|has|contains))\s*(.*)$"
-)
-_ALSO = re.compile(r"^(?:and )?its (?:colour|size|pattern) is (.+)$")
-_COUNTS = {word: number for number, word in enumerate(NUMBERS)} | {"no": 0}
-_TAIL = re.compile(r"(?: (?:here|in all|too|there|as well|in (?:the|this) (?:picture|image|photo)|altogether))+$")
-_HEDGE = re.compile(
-    r"^(?:(?:i think|it seems|it looks like|in the (?:picture|image|photo)|also|and|but|then)(?: that)?,? )+"
-)
 
 
 def claims(text: str) -> list[Claim]:
-    """What ``text`` says, statement by statement, in its order; repeats are kept.
+    """What ``text`` says, sentence by sentence; repeats are kept.
 
     ``a small red dog`` says that there is a dog, that it is small and that it is red. A sentence of which nothing can be
     read gives one claim of kind ``other``.
     """
     found: list[Claim] = []
     for sentence in _sentences(text):
-        said = _sentence(sentence, found)
+        said = _claimed(read_text(sentence))
         found += [replace(claim, text=sentence) for claim in said] or [Claim("other", text=sentence)]
     return found
 
@@ -169,113 +140,35 @@ def _sentences(text: str) -> list[str]:
     return [part for part in parts if part and part not in ("yes", "no")]
 
 
-def _sentence(sentence: str, before: Sequence[Claim]) -> list[Claim]:
-    label = _LABEL.search(sentence)
-    if label is not None:
-        word, where = (label[1], label[2]) if label[1] else (label[4], label[3])
-        phrase = _phrase(where)
-        return [] if phrase is None else [Claim("label", phrase, word)]
-    sentence = _HEDGE.sub("", re.sub(r"^(?:yes|no),? ", "", sentence))
-    if "," in sentence and _ALSO.match(sentence.rsplit(", ", 1)[-1]):
-        head, tail = sentence.rsplit(", ", 1)
-        said = _sentence(head, before)
-        about = next((c.phrase.noun for c in reversed(said) if c.kind == "attribute"), None)
-        also = _ALSO.match(tail)
-        return said if about is None or also is None else [*said, *_looks(about, also[1], negated=False)]
-    found, sentence = _places(sentence)
-    setting = _SETTING.match(sentence)
-    if setting is not None:
-        return [*found, Claim("setting", value=setting[2], negated=bool(setting[1]))]
-    return found + _body(_TAIL.sub("", f" {sentence}").strip(" ,"))
+def _claimed(told: Told) -> list[Claim]:
+    """The places first, then things with their looks, then what is said of them."""
+    phrases = [mention.phrase for mention in told.mentions]
+    found = [Claim("setting", value=name, negated=denied) for name, denied in told.settings]
+    found += [Claim("empty")] if told.nothing else []
+    bearers = {place for place, _ in told.written}
+    for mention in (m for place, m in enumerate(told.mentions) if place not in bearers):
+        found += _of_mention(mention.phrase, mention.number)
+    for look in told.looks:
+        noun = phrases[look.mention].noun
+        phrase = Phrase(noun, **{look.attribute: look.value})
+        found.append(Claim("attribute", phrase, look.value, negated=look.denied))
+    for stand in told.stands:
+        found.append(
+            Claim("relation", phrases[stand.first], stand.relation, phrases[stand.second], negated=stand.denied)
+        )
+    return found + [Claim("label", phrases[place], words) for place, words in told.written]
 
 
-def _places(sentence: str) -> tuple[list[Claim], str]:
-    """Claims of the places in a sentence, and the sentence without them. "the dog is on the farm" too says where we are."""
-    found = [Claim("setting", value=_PLACE_OF[words]) for words in _PLACE.findall(sentence)]
-    return found, " ".join(_PLACE.sub(" ", sentence).split()).strip(" ,")
-
-
-def _body(sentence: str) -> list[Claim]:
-    if re.search(r"\bnothing\b|\bno things\b", sentence):
-        return [Claim("empty")]
-    there = _THERE.match(sentence)
-    related = _RELATED.match(there[1] if there else sentence)
-    if related is not None:
-        first, second = _phrase(related[1]), _phrase(related[4])
-        if first is not None and second is not None:
-            value = _WORDS_OF.get(related[3], related[3])
-            told = Claim("relation", first, value, second, negated=bool(related[2]))
-            return [*_of_phrase(first), *_of_phrase(second), told]
-    if there is not None:
-        return _listed(there[1])
-    looks = _LOOKS.match(sentence)
-    if looks is not None:
-        phrase = _phrase(looks[1])
-        said = [] if phrase is None else _looks(phrase.noun, looks[3], bool(looks[2]))
-        if phrase is not None and said:
-            return [*_of_phrase(phrase), *said]
-    return _listed(sentence)
-
-
-def _listed(text: str) -> list[Claim]:
-    """A list of things: ``a dog, two red cups and no cat``."""
-    found: list[Claim] = []
-    for part in re.split(r",\s*(?:and\s+)?|\s+and\s+", text):
-        found += _of_part(part.strip())
-    return found
-
-
-def _of_part(part: str) -> list[Claim]:
-    words = part.split()
-    number = _COUNTS.get(words[0]) if words else None
-    if number is None and words and words[0].isdigit():
-        number = int(words[0])
-    phrase = _phrase(part if number is None else " ".join(words[1:]))
-    if phrase is None:
-        return []
+def _of_mention(phrase: Phrase, number: int | None) -> list[Claim]:
+    """That there is such a thing, each of its looks, and how many there are."""
     if number == 0:
         return [Claim("thing", phrase, negated=True)]
-    found = _of_phrase(phrase)
-    return found if number is None else [*found, Claim("count", Phrase(phrase.noun), count=number)]
-
-
-def _of_phrase(phrase: Phrase) -> list[Claim]:
-    """That there is such a thing, and each of its looks."""
     found = [] if phrase.noun == "thing" else [Claim("thing", Phrase(phrase.noun))]
     for name in ATTRIBUTES:
         value = getattr(phrase, name)
         if value is not None:
             found.append(Claim("attribute", Phrase(phrase.noun, **{name: value}), value))
-    return found
-
-
-def _looks(noun: str, text: str, negated: bool) -> list[Claim]:
-    """``red and striped``: looks of a thing that was named before."""
-    found = []
-    for word in re.findall(r"[a-z]+", text):
-        try:
-            phrase = parse_phrase(f"{word} thing")
-        except DataError:
-            continue
-        for name in ATTRIBUTES:
-            value = getattr(phrase, name)
-            if value is not None:
-                found.append(Claim("attribute", Phrase(noun, **{name: value}), value, negated=negated))
-    return found
-
-
-def _phrase(text: str) -> Phrase | None:
-    """The phrase of a noun phrase, words that nobody knows passed over; None where no known noun is left."""
-    words = re.findall(r"[a-z]+", text)
-    while words:
-        try:
-            return parse_phrase(" ".join(words))
-        except DataError as error:
-            unknown = re.search(r"no word '([a-z]+)'", str(error))
-            if unknown is None:
-                return None
-            words.remove(unknown[1])
-    return None
+    return found if number is None else [*found, Claim("count", Phrase(phrase.noun), count=number)]
 
 
 def entails(told: Iterable[Claim], claim: Claim) -> bool | None:

@@ -1,7 +1,7 @@
 """What a free text says about a picture of the nano world: noun phrases, looks, places of things, the setting, denials.
 
-The grammar's own sentences are read whole; of other English what is in the world's words. Nothing is checked here: see
-``vistune.world.language.account``.
+The grammar's own sentences are read whole; of other English what is in the world's words. Nothing is checked here: that is done
+in ``claims``, statement by statement, and in ``account``, with noun phrases bound to things.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def read_text(text: str) -> Told:
     told = Told()
     rest = _WRITTEN.sub(lambda found: _read_written(told, found), text)
     for sentence in _SENTENCE.findall(rest):
-        if sentence.strip() and not _read_sentence(told, sentence):
+        if sentence.strip(" .;:!?\n") and not _read_sentence(told, sentence):
             told.idle.append(sentence.strip())
     return told
 
