@@ -9,14 +9,7 @@ from typing import Any, ClassVar, Literal
 from vistune.data.example import Example
 from vistune.evaluation.benchmarks.base import BENCHMARKS, Scored
 from vistune.evaluation.benchmarks.paged import PAGE_SIZE, Leaf, as_meta, charts, digits_too, pages
-from vistune.evaluation.benchmarks.short import (
-    Array,
-    ShortAnswer,
-    find_file,
-    kind_columns,
-    kind_measures,
-    records,
-)
+from vistune.evaluation.benchmarks.short import Array, ShortAnswer, find_file, kind_columns, kind_measures, records
 from vistune.evaluation.metrics.answers import Mode
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.vqa import Lengths, anls, squeezed

@@ -13,14 +13,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from vistune.data.example import ImageSource
-from vistune.evaluation.benchmarks.dialogues import (
-    CELLS,
-    Dialogue,
-    Turn,
-    board_picture,
-    named,
-    winner,
-)
+from vistune.evaluation.benchmarks.dialogues import CELLS, Dialogue, Turn, board_picture, named, winner
 from vistune.world.scene import Scene
 
 #: Measure -> the two counts of a dialogue that it is the ratio of.

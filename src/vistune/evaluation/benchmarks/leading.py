@@ -16,12 +16,7 @@ from vistune.data.example import Example, ImageSource, user
 from vistune.evaluation.benchmarks.base import BENCHMARKS, OfSplit, Scored
 from vistune.evaluation.benchmarks.nano import picture, scene_facets, scenes
 from vistune.evaluation.metrics.answers import normalise, parse_yes_no
-from vistune.evaluation.metrics.pushback import (
-    leading_columns,
-    leading_measures,
-    pushback_columns,
-    pushback_measures,
-)
+from vistune.evaluation.metrics.pushback import leading_columns, leading_measures, pushback_columns, pushback_measures
 from vistune.world.scene import Scene
 
 #: What the asker says after the first answer. ``{x}``: the answer that it insists on; ``{q}``: the question again.

@@ -11,16 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vistune.world.language.grammar import (
-    INVERSE,
-    Phrase,
-    a,
-    noun_fits,
-    noun_phrase,
-    some,
-    subject,
-    the,
-)
+from vistune.world.language.grammar import INVERSE, Phrase, a, noun_fits, noun_phrase, some, subject, the
 from vistune.world.language.reading import Told, read_text
 from vistune.world.language.view import ATTRIBUTES, View, view_of
 from vistune.world.scene import Scene
