@@ -1,7 +1,8 @@
 """How large pictures must be drawn for what is written in them to be read.
 
-Charts and pages: the least size at which Tesseract reads nine words in ten and more of every form and kind
-(``benchmarks/legible.py`` measures it). The others: the least size at which a person reads every word.
+Charts and pages: the least size at which Tesseract reads nine words in ten and more, of each kind of page
+(``benchmarks/legible.py`` measures it). Signs: from here on it reads no more of them. Words on things and boards: the least
+size at which a person reads every word; most are too short for Tesseract.
 """
 
 from __future__ import annotations
