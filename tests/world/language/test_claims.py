@@ -9,7 +9,7 @@ import pytest
 from vistune.world import sample_scene
 from vistune.world.language import caption
 from vistune.world.language.account import account
-from vistune.world.language.claims import claims, entails
+from vistune.world.language.claims import claims
 from vistune.world.questions.misleading import INSTRUCTIONS, instruction
 from vistune.world.scene import Scene, Thing
 
@@ -94,36 +94,6 @@ def test_a_claim_in_its_own_words_says_the_same():
         scene = sample_scene(seed, split="val", prior="flat", labels=True)
         for claim in claims(caption(scene, seed, "long")):
             assert claim.same() in {c.same() for c in claims(claim.words())}, claim.words()
-
-
-def test_entailment():
-    told = claims("there are two dogs and a small red cup. the cup is left of a ball. we are on the farm.")
-    known = {
-        "there is a dog.": True,
-        "there is an animal.": True,
-        "there are two dogs.": True,
-        "there are two animals.": True,
-        "there is one cup": True,
-        "there are three dogs.": False,
-        "the cup is red.": True,
-        "the cup is blue.": False,
-        "the ball is right of the cup.": True,
-        "the ball is left of the cup.": False,
-        "this is the farm.": True,
-        "this is the lake.": False,
-        "there is no cat.": True,
-        "there is no dog.": False,
-        "what a day.": None,
-    }
-    found = {text: {entails(told, claim) for claim in claims(text)} - {True} for text in known}
-    assert found == {text: set() if truth is True else {truth} for text, truth in known.items()}
-
-
-def test_a_text_entails_itself():
-    for seed in range(60):
-        scene = sample_scene(seed, split="val", prior="flat")
-        told = claims(caption(scene, seed, "long"))
-        assert all(entails(told, claim) for claim in told)
 
 
 @pytest.mark.parametrize(

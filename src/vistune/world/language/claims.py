@@ -7,15 +7,13 @@ A text is read sentence by sentence (``reading``), and each statement stands for
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from vistune.world.language.grammar import INVERSE, Phrase, a, noun_fits, noun_phrase, some, subject, the
+from vistune.world.language.grammar import INVERSE, Phrase, a, noun_phrase, some, subject, the
 from vistune.world.language.reading import Told, read_text
 from vistune.world.language.view import ATTRIBUTES, View, view_of
 from vistune.world.scene import Scene
-from vistune.world.vocabulary import KIND_BY_NAME
 
 #: ``other``: words that say nothing checkable of the picture (an opinion, or what the grammar does not know).
 ClaimKind = Literal["thing", "count", "attribute", "relation", "setting", "label", "empty", "other"]
@@ -160,51 +158,3 @@ def _of_mention(phrase: Phrase, number: int | None) -> list[Claim]:
         if value is not None:
             found.append(Claim("attribute", Phrase(phrase.noun, **{name: value}), value))
     return found if number is None else [*found, Claim("count", Phrase(phrase.noun), count=number)]
-
-
-def entails(told: Iterable[Claim], claim: Claim) -> bool | None:
-    """Whether a text that makes the claims ``told`` also says ``claim``; None for what nobody could check.
-
-    A text says a claim that it makes, in either direction of a relation. It says that there is a dog where it counts dogs, and
-    how many things of a name there are by the things that it lists, one for each "a".
-    """
-    if claim.kind == "other":
-        return None
-    told = list(told)
-    if claim.same() in {c.same() for c in told}:
-        return True
-    if claim.kind == "thing" and not claim.negated:
-        return any(_names(c, claim.phrase.noun) for c in told)
-    if claim.kind == "attribute" and not claim.negated:
-        return any(c.kind == "attribute" and not c.negated and _fits(c, claim) for c in told)
-    if claim.kind == "count" and not claim.negated:
-        return _counted(told, claim.phrase.noun) == claim.count
-    if claim.kind == "thing":
-        return not any(_names(c, claim.phrase.noun) for c in told) and any(c.kind != "other" for c in told)
-    return False
-
-
-def _names(claim: Claim, noun: str) -> bool:
-    return claim.kind in ("thing", "count") and not claim.negated and _is_a(claim.phrase.noun, noun)
-
-
-def _fits(told: Claim, claim: Claim) -> bool:
-    return told.value == claim.value and _is_a(told.phrase.noun, claim.phrase.noun)
-
-
-def _is_a(noun: str, other: str) -> bool:
-    """Whether everything called ``noun`` is also called ``other``."""
-    return noun == other or (noun in KIND_BY_NAME and noun_fits(other, noun))
-
-
-def _counted(told: Sequence[Claim], noun: str) -> int:
-    """How many things of a name a text lists: its counts, and one for each other mention in the sentence that has most."""
-    counts = {c.phrase.noun: c.count or 0 for c in told if c.kind == "count" and not c.negated}
-    by_sentence: dict[tuple[str, str], int] = {}
-    for c in told:
-        if c.kind == "thing" and not c.negated:
-            by_sentence[c.phrase.noun, c.text] = by_sentence.get((c.phrase.noun, c.text), 0) + 1
-    single: dict[str, int] = {}
-    for (name, _), number in by_sentence.items():
-        single[name] = max(single.get(name, 0), number)
-    return sum(n for name, n in {**single, **counts}.items() if _is_a(name, noun))
