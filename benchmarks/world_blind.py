@@ -43,7 +43,7 @@ MOST = {
     "world": 7000,
 }
 #: Examples between two looks at whether all types have enough questions.
-_LOOK = 200
+_LOOK = 50
 #: What engines draw pictures with, and how many pictures each gives.
 _DRAWERS = {"render": 0, "render_plan": 0, "render_street": 0, "render_clip": 8, "around": 4}
 
@@ -107,7 +107,7 @@ class OnceEach:
                 self.given[name].add(self.sort(made.type, made.text))
                 found.append(made)
         # An engine may need a question: one that is not kept.
-        return found or [q for name in makers if (q := makers[name](c)) is not None][:1]
+        return found or [q for name in types or makers if (q := makers[name](c)) is not None][:1]
 
     def enough(self, types: Collection[str]) -> bool:
         """Whether these types are known, and have all the questions that are wanted."""

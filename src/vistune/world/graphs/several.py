@@ -17,7 +17,7 @@ from vistune.world.questions.question import Question
 
 C = GraphAsker
 #: Values that pictures share most often, and the share of the questions with them that is asked.
-_COMMON_SHARED = {"plain": 0.065}
+_COMMON_SHARED = {"plain": 0.043}
 
 _SELECT = Forms(
     Wordings(

@@ -59,7 +59,7 @@ _EASE_ON = {
     "box": 0.09, "ball": 0.137, "drum": 0.081, "cone": 0.116, "block": 0.152, "vase": 0.134, "cup": 0.192, "book": 0.097,
 }  # fmt: skip
 _EASE_TURNED = {"left": 1.0, "right": 0.958, "behind": 0.295}
-_EASE_VIEWS = {"the first": 0.041, "the second": 0.039, "both": 1.0}
+_EASE_VIEWS = {"the first": 0.074, "the second": 0.067, "both": 1.0}
 
 
 def even(c: C, ease: dict[T, float]) -> T | None:

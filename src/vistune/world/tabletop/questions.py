@@ -44,7 +44,7 @@ ACTIONS: tuple[str, ...] = ("left", "right", "near", "away", "up", "down", "clos
 _EASE_NEXT = {
     "left": 0.186, "right": 0.206, "near": 0.116, "away": 0.1, "up": 0.856, "down": 1.0, "close": 0.088, "open": 0.074,
 }  # fmt: skip
-_EASE_COUNT = {0: 0.80, 1: 0.74, 2: 0.53, 3: 0.09}
+_EASE_COUNT = {0: 0.63, 1: 1.0, 2: 0.471, 3: 0.093}
 _EASE_HOLDING = {True: 0.504, False: 1.0}
 _EASE_DONE = {"yes": 0.673, "no": 1.0}
 
