@@ -179,7 +179,7 @@ def _drawn(
     sort_of = {type: sort for sort, types in sorts.items() for type in types}
     drawn: dict[str, list[tuple[int, Any, Question]]] = {sort: [] for sort in sorts}
     pool: dict[str, set[str]] = defaultdict(set)
-    for place in range(2 * n + 2 * _OTHERS):
+    for place in range(5 * n + 2 * _OTHERS):  # some sorts are rare
         short = [sort for sort, own in drawn.items() if len(own) < quota]
         if not short and place >= _OTHERS:
             break
