@@ -271,6 +271,6 @@ def _page(told: Told) -> str:
         "\n## nano-vlm-world beside it\n\nnano-vlm trained on over every kind of picture, choices between letters, boxes, and "
         "requests as benchmarks word them (training splits of the world's editions). What it gains and what it costs; both "
         "on every benchmark: [all nano benchmarks](nano-benchmarks.md).\n\n"
-        f"Training, after nano-vlm's: {_stage_lines(told.world_run)}\n\n{_beside(told)}"
+        f"Training, nano-vlm's own stages first: {_stage_lines(told.world_run)}\n\n{_beside(told)}"
         f"\n## By question type (nano-vlm, flat prior)\n\n{_type_table(told.scenes)}"
     )
