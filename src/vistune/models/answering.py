@@ -102,9 +102,7 @@ class Answering(nn.Module):
         if bool((sequence.sample[:, -1] < 0).any()):
             raise ModelError("Prompts must be padded on the left: collate them with padding_side='left'.")
         cache, extras = roomy_cache(), {}
-        output = model.run(
-            sequence, sequence.embeddings, cache=cache, use_cache=True, logits_to_keep=1, extras=extras
-        )
+        output = model.run(sequence, sequence.embeddings, cache=cache, use_cache=True, logits_to_keep=1, extras=extras)
         # What the next token may see, all later ones may: they differ from it by their place only.
         tokens = replace(sequence, embeddings=None, labels=None).extend(1)
         allowed = model.attention.allowed(tokens, last=1)

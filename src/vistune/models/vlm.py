@@ -331,9 +331,7 @@ class VisionLanguageModel(Answering, Generating, PreTrainedModel, GenerationMixi
         positions = None if ordinary else self.positions.positions(tokens, self.training)[:, -new:]
         extras = kept_extras(cache) if extras is None else extras
         context = AdapterContext(tokens.roles[:, -new:], tokens.sample[:, -new:], tokens.image[:, -new:], extras)
-        return self.run_decoder(
-            embeddings, positions=positions, mask=mask, context=context, cache=cache, **options
-        )
+        return self.run_decoder(embeddings, positions=positions, mask=mask, context=context, cache=cache, **options)
 
     def run_decoder(
         self,
