@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from vistune.annotators.oracle import Oracle
-from vistune.core.errors import ConfigError, MissingExtra
+from vistune.core.errors import ConfigError
 from vistune.evaluation.judges.base import Judge
 from vistune.evaluation.judges.board import Board, Interval, interval_of_mean
 from vistune.evaluation.judges.known import LEVELS, Known, known_answers, ranks
@@ -154,10 +154,8 @@ def _agreement(board: Board, truth: Board) -> list[Measure]:
 
 
 def _tau(first: Sequence[float], second: Sequence[float]) -> float:
-    try:
-        from scipy.stats import kendalltau
-    except ImportError as error:
-        raise MissingExtra("scipy", "judge", "Kendall's tau") from error
+    from scipy.stats import kendalltau
+
     if len(set(first)) < 2 or len(set(second)) < 2:
         return float("nan")
     tau, _ = kendalltau(first, second)

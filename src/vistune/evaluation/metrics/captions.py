@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import MissingExtra
 from vistune.evaluation.metrics.intervals import ratio
 from vistune.evaluation.metrics.tokens import ptb_words
 
@@ -135,7 +134,7 @@ def mean_scores(sums: Mapping[str, NDArray[np.float64]]) -> dict[str, NDArray[np
 
 
 def sacrebleu_columns(answer: str, reference: str) -> dict[str, float]:
-    """One translation's counts as sacreBLEU takes them (13a tokens, case kept). Raises ``MissingExtra`` without it."""
+    """One translation's counts as sacreBLEU takes them (13a tokens, case kept)."""
     counted = _sacrebleu().corpus_score([answer], [[reference]])
     columns = {"system": float(counted.sys_len), "reference": float(counted.ref_len)}
     for n, (hits, total) in enumerate(zip(counted.counts, counted.totals), 1):
@@ -160,8 +159,6 @@ def sacrebleu_score(sums: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float
 
 
 def _sacrebleu() -> Any:
-    try:
-        from sacrebleu.metrics.bleu import BLEU
-    except ImportError as error:
-        raise MissingExtra("sacrebleu", "eval", "sacreBLEU") from error
+    from sacrebleu.metrics.bleu import BLEU
+
     return BLEU()

@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from vistune.core.errors import MissingExtra
 
 Box = tuple[float, float, float, float]
 Convention = Literal["pixels", "unit", "thousand"]
@@ -153,15 +152,13 @@ def coco_ap(
     """COCO's twelve figures by pycocotools; ``kind``: bbox, segm or keypoints.
 
     ``truth``: a COCO file's content; ``detections``: COCO results with scores. Annotations must be numbered from 1: a truth
-    of id 0 counts as unmatched there. Raises ``ValueError`` for an id of 0, ``MissingExtra`` without pycocotools.
+    of id 0 counts as unmatched there. Raises ``ValueError`` for an id of 0.
     """
     if any(annotation["id"] == 0 for annotation in truth["annotations"]):
         raise ValueError("COCO's evaluation takes an annotation of id 0 for unmatched: number them from 1.")
-    try:
-        from pycocotools.coco import COCO
-        from pycocotools.cocoeval import COCOeval
-    except ImportError as error:
-        raise MissingExtra("pycocotools", "dev", "COCO AP") from error
+    from pycocotools.coco import COCO
+    from pycocotools.cocoeval import COCOeval
+
     with contextlib.redirect_stdout(io.StringIO()):
         coco: Any = COCO()
         coco.dataset = dict(truth)
