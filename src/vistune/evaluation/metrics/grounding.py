@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-
 Box = tuple[float, float, float, float]
 Convention = Literal["pixels", "unit", "thousand"]
 #: Whether a box must be written as ``[a, b, c, d]``, or any four numbers in a row will do.
