@@ -32,10 +32,10 @@ from vistune.world.houses import (
     short_caption,
     sightings,
 )
-from vistune.world.houses.questions import MAKERS, PLAN_MAKERS, STRONG_NEARER, evenly_won
+from vistune.world.houses.questions import MAKERS, PLAN_MAKERS, STRONG_NEARER
 from vistune.world.houses.view import PLAN_OPERATIONS, STAND_OPERATIONS, PlanView, stand_view
 from vistune.world.program import parse_program
-from vistune.world.questions.question import Asker, Question
+from vistune.world.questions.question import Asker, Question, evenly_won
 
 PRIORS = ("skewed", "flat", "inverted")
 NUMBERS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}

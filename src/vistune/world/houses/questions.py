@@ -14,7 +14,7 @@ from vistune.world.houses.view import Plan, PlanView, Stand, StandView, stand_vi
 from vistune.world.language.grammar import indefinite
 from vistune.world.language.wordings import Wordings
 from vistune.world.program import Program, call
-from vistune.world.questions.question import Asker, Question, draw_questions, question, yes_no
+from vistune.world.questions.question import Asker, Question, draw_questions, evenly_won, question, yes_no
 from vistune.world.vocabulary import COLOURS
 
 C = Asker[StandView]
@@ -81,11 +81,6 @@ STRONG_LARGER = {"hall": 1.43}
 def even(c: Asker, ease: dict[T, float], found: T) -> bool:
     """Whether to keep a found answer, so that all are kept alike often."""
     return found in ease and c.chance(min(ease.values()) / ease[found])
-
-
-def evenly_won(c: Asker, strong: dict[str, float], winner: str, loser: str) -> bool:
-    """Whether to keep a comparison, so that of two kinds each wins alike often among those that are kept."""
-    return c.chance(min(1.0, strong.get(loser, 1.0) / strong.get(winner, 1.0)))
 
 
 def named(c: C, number: int) -> Program:

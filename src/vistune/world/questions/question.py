@@ -54,6 +54,15 @@ class Asker(Generic[V]):
         return options[int(self.rng.random() * len(options))]
 
 
+def evenly_won(c: Asker, strong: dict[str, float], winner: str, loser: str) -> bool:
+    """Whether to keep a comparison, so that of two kinds each wins alike often among those that are kept.
+
+    ``strong``: kind -> strength; one of strength s wins s / (s + t) of its comparisons with one of strength t (Bradley and
+    Terry, 1952). Kinds that are not named have 1.
+    """
+    return c.chance(min(1.0, strong.get(loser, 1.0) / strong.get(winner, 1.0)))
+
+
 class Context(Asker[View]):
     """The same for scenes: things can be told apart by phrases."""
 
