@@ -269,8 +269,9 @@ def _page(told: Told) -> str:
         "`_train` in a name: new scenes, with wordings and pairs of colour and thing as in training. The others also "
         f"use wordings and pairs that training never saw.\n\n{_goal_lines(told.scenes)}"
         "\n## nano-vlm-world beside it\n\nnano-vlm trained on over every kind of picture, choices between letters, boxes, and "
-        "requests as benchmarks word them (training splits of the world's editions). What it gains and what it costs; both "
-        "on every benchmark: [all nano benchmarks](nano-benchmarks.md).\n\n"
+        "requests as benchmarks word them (training splits of the world's editions; the head of recipe `nano-vlm-world` says "
+        "which, and what is not named there it never saw worded so). What it gains and what it costs; both on every benchmark: "
+        "[all nano benchmarks](nano-benchmarks.md).\n\n"
         f"Training, nano-vlm's own stages first: {_stage_lines(told.world_run)}\n\n{_beside(told)}"
         f"\n## By question type (nano-vlm, flat prior)\n\n{_type_table(told.scenes)}"
     )

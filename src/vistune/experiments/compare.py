@@ -84,6 +84,8 @@ class Comparison:
         shares = (
             "Shares are in percent, with 95% intervals (bootstrap over pictures, or what else items have in common)."
         )
+        if len(self.results) > 1:
+            shares += " Differences are paired, on the same items; bold: the interval leaves out zero."
         below = [
             f"{run}: {', '.join(names)}"
             for run, found in self.results.items()
