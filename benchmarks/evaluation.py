@@ -41,7 +41,7 @@ PLAIN = "transformers, one by one"
 class Made(Pope):
     """POPE questions that are made once, as they are for the bare loop."""
 
-    made: list[Example]
+    made = list[Example]()
 
     def examples(self) -> list[Example]:
         """The questions."""

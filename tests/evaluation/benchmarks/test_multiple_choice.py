@@ -13,7 +13,7 @@ from vistune.evaluation.runner import evaluate
 
 SMALL = {
     "scienceqa": {"n": 30}, "mmbench": {"n": 24}, "seed_bench": {"n": 18, "part": "image"}, "mmmu": {"n": 24},
-    "cv_bench": {"n": 24}, "ai2d": {"n": 22}, "nextqa": {"n": 10}, "provision": {"n": 38},
+    "cv_bench": {"n": 24}, "ai2d": {"n": 22}, "nextqa": {"n": 28}, "provision": {"n": 38},
 }  # fmt: skip
 
 

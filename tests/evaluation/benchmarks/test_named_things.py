@@ -104,5 +104,5 @@ def test_amber_of_the_world():
     example = examples[0]
     steps = dict(benchmark.explain(example, {"answer": f"a {example.answers[0]} and a {example.meta['likely'][0]}"}))
     assert steps["wrong"] == example.meta["likely"][0]
-    with pytest.raises(ConfigError, match="AMBER has no part"):
+    with pytest.raises(ConfigError, match="'part' is one of"):
         unmade("amber", part="colours")

@@ -94,8 +94,6 @@ def test_nuclei_are_dark_and_as_large_as_they_are_said_to_be() -> None:
 def expected(slide: Slide, type: str, text: str) -> str:
     """From the masks' pixels wherever they tell."""
     kinds = re.findall("|".join(KINDS), text)
-    size = 240
-    found = masks(slide, size)
     number = {kind: sum(cell.kind == kind for cell in slide.cells) for kind in KINDS}
     if type == "count":
         return NUMBERS[number[kinds[0]]]
@@ -107,6 +105,14 @@ def expected(slide: Slide, type: str, text: str) -> str:
         return "yes" if "divi" in report(slide) and "no dividing" not in report(slide) else "no"
     if type == "large":
         return "yes" if any(c.nucleus > 0.62 for c in slide.cells) else "no"
+    if type == "stain":
+        pixels = render(slide, 120)[masks(slide, 120).any(0)].astype(int)
+        near = {s: sum((np.abs(pixels - c).max(-1) < 30).sum() for c in STAINS[s][1:]) for s in STAINS}
+        return max(near, key=lambda s: near[s])
+    if type == "sample":
+        return slide.sample
+    size = 240
+    found = masks(slide, size)
     if type in ("where", "longer"):
         chosen = [m for m, c in zip(found, slide.cells) if (c.dividing if "dividing" in text else c.kind == kinds[0])]
         assert len(chosen) == 1
@@ -117,14 +123,9 @@ def expected(slide: Slide, type: str, text: str) -> str:
         longest = (np.ptp(np.outer(np.cos(angles), xs) + np.outer(np.sin(angles), ys), axis=1) + 1).max()
         bound = re.findall(r"than ([\d.]+) micro", text)[0]
         return "yes" if longest / size * slide.width > float(bound) else "no"
-    if type == "clumped":
-        middles = np.array([np.argwhere(m).mean(0) / size for m in found])
-        return "clumped" if np.sqrt(middles.var(0).mean()) < CLUMPED + 0.02 else "spread"
-    if type == "stain":
-        pixels = render(slide, 120)[masks(slide, 120).any(0)].astype(int)
-        near = {s: sum((np.abs(pixels - c).max(-1) < 30).sum() for c in STAINS[s][1:]) for s in STAINS}
-        return max(near, key=lambda s: near[s])
-    return slide.sample
+    assert type == "clumped"
+    middles = np.array([np.argwhere(m).mean(0) / size for m in found])
+    return "clumped" if np.sqrt(middles.var(0).mean()) < CLUMPED + 0.02 else "spread"
 
 
 @pytest.mark.parametrize("type", MAKERS)
