@@ -201,3 +201,13 @@ def test_settings_on_the_decoding_page_are_all() -> None:
 def test_every_shipped_recipe_is_on_the_page() -> None:
     table = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8").split("## Shipped recipes")[1]
     assert set(re.findall(r"^\| `([\w-]+)` \|", table, flags=re.M)) == {path.stem for path in RECIPES.glob("*.yaml")}
+
+
+def test_results_name_no_folder_of_a_machine() -> None:
+    named = re.compile(r"[\"\s(`](/(?:tmp|home|root|work|Users|mnt)/\S+)")
+    found = {
+        path.name: hits
+        for path in sorted((ROOT / "docs" / "results").iterdir())
+        if (hits := named.findall(path.read_text(encoding="utf-8")))
+    }
+    assert not found

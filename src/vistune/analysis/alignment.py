@@ -97,7 +97,7 @@ def alignments(features: Features, k: int = 10) -> list[Alignment]:
 
 
 def _anatomies(model: Answerer) -> tuple[Anatomy, Anatomy]:
-    return tuple(anatomy_of(_named(model, part), part) for part in ("vision", "decoder"))  # type: ignore[return-value]
+    return anatomy_of(_named(model, "vision"), "vision"), anatomy_of(_named(model, "decoder"), "decoder")
 
 
 def _named(model: Answerer, part: str) -> torch.nn.Module:

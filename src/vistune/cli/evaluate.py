@@ -69,7 +69,8 @@ def evaluate(
 
         asked = [f"-b {spec}" for spec in benchmark or ()] + [f"--suite {name}" for name in suite or ()]
         command = " ".join(["vistune eval", *models, *asked, *(f"--compare {m}" for m in compare or ())])
-        write_results(results, results_name, command, result.summary(), result.result_tables(), result.about())
+        figures = {name: value for name, value in result.summary().items() if name != "report"}
+        write_results(results, results_name, command, figures, result.result_tables(), result.about())
     if json:
         print_json(result.summary())
         return
