@@ -228,7 +228,7 @@ def page(kinds: dict[str, dict[str, dict[str, float]]]) -> str:
         "on the words of the question. By options: one on the options themselves. Each learns from one half of the "
         "pictures and answers the other half, and the other way round. Above: the best of the three over chance, in points, "
         "with a 95% interval; the best of three is read, so where questions are few it lies a "
-        "little high. Types that read above the bound at first were asked again, with four times as many questions. "
+        "little high. Types that read above the bound at first were asked again, with up to four times as many questions. "
         "Made by `python benchmarks/world_blind.py`.",
         "",
     ]
