@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from seeds import TRIED
+
 # The same cases in each run; `pytest --hypothesis-profile default` looks for new ones.
 settings.register_profile("repeatable", derandomize=True)
 settings.load_profile("repeatable")
@@ -32,3 +34,11 @@ def real_data():
         return folder
 
     return find
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Tells a junit file how many seeds a property test tried, its own and those that its file made for all its tests."""
+    module = getattr(item, "module", None)
+    tried = TRIED[item.nodeid] + (TRIED[module.__name__] if module else 0)
+    if tried:
+        item.user_properties.append(("seeds", tried))

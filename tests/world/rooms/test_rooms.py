@@ -8,6 +8,7 @@ import re
 import numpy as np
 import pytest
 
+from seeds import seeds
 from vistune.core.errors import ConfigError, DataError
 from vistune.world.language.grammar import number_word
 from vistune.world.program import parse_program
@@ -95,7 +96,7 @@ def test_depth_and_ids_are_those_of_a_slow_march() -> None:
 
 
 def test_points_project_back_onto_their_pixels() -> None:
-    for seed in range(60):
+    for seed in seeds(60):
         room = sample_room(seed, prior=PRIORS[seed % 3])
         for number, camera in enumerate(room.cameras):
             view = look(room, number, 40, 40)
@@ -112,7 +113,7 @@ def test_points_project_back_onto_their_pixels() -> None:
 def test_a_point_lands_on_its_pixel_in_another_view() -> None:
     """What both cameras see: a point of the first view lies, in the second, on the surface that the second sees."""
     compared = 0
-    for seed in range(40):
+    for seed in seeds(40):
         room = sample_room(seed)
         first, second = (look(room, k, 64, 64) for k in (0, 1))
         points = backproject(first.depth.astype(float), room.cameras[0])
@@ -134,7 +135,7 @@ def test_a_point_lands_on_its_pixel_in_another_view() -> None:
 
 
 def test_boxes_hold_all_points_of_their_thing() -> None:
-    for seed in range(150):
+    for seed in seeds(150):
         room = sample_room(seed, prior=PRIORS[seed % 3])
         cloud = point_cloud(room, 32, 32)
         for number, (x, y, z, wide, long, high, yaw) in enumerate(boxes_3d(room)):
@@ -164,7 +165,7 @@ def test_furniture_fills_its_box_and_no_more(kind: str) -> None:
 
 
 def test_boxes_on_the_picture_are_tight_and_within_the_projected_corners() -> None:
-    for seed in range(80):
+    for seed in seeds(80):
         room = sample_room(seed)
         view = look(room, 0, 64, 64)
         corners, depth = projected_corners(room, 0, 64, 64)
@@ -182,7 +183,7 @@ def test_boxes_on_the_picture_are_tight_and_within_the_projected_corners() -> No
 
 
 def test_normals_are_unit_and_face_the_camera() -> None:
-    for seed in range(40):
+    for seed in seeds(40):
         room = sample_room(seed)
         view = look(room, 0, 40, 40)
         assert np.allclose(np.linalg.norm(view.normals, axis=-1), 1, atol=1e-4)
@@ -192,7 +193,7 @@ def test_normals_are_unit_and_face_the_camera() -> None:
 
 
 def test_things_stand_apart_and_inside() -> None:
-    for seed in range(600):
+    for seed in seeds(600):
         room = sample_room(seed, prior=PRIORS[seed % 3])
         for number, thing in enumerate(room.things):
             corners = thing.corners()
@@ -311,7 +312,7 @@ def expected(room: Room, type: str, text: str) -> str:
 @pytest.mark.parametrize("type", [*MAKERS, *TWO_VIEW_MAKERS])
 def test_answers_are_those_of_the_numbers(type: str) -> None:
     asked = 0
-    for seed in range(260):
+    for seed in seeds(260):
         room = sample_room(seed, prior=PRIORS[seed % 3], split=("train", "test")[seed % 2])
         for q in ask(room, seed, types=[type], split=("train", "test")[seed % 2]):
             asked += 1
@@ -324,14 +325,14 @@ def test_answers_are_those_of_the_numbers(type: str) -> None:
 
 
 def test_names_fit_one_thing() -> None:
-    for seed in range(500):
+    for seed in seeds(500):
         room = sample_room(seed, prior=PRIORS[seed % 3])
         for i, name in room_view(room).names.items():
             assert name is None or name_to_index(room, name) == i
 
 
 def test_boxes_in_words_are_read_back() -> None:
-    for seed in range(100):
+    for seed in seeds(100):
         room = sample_room(seed)
         steps = np.array([room.shell.width, room.shell.length, room.shell.height] * 2) / 100
         for i in range(len(room.things)):
@@ -342,7 +343,7 @@ def test_boxes_in_words_are_read_back() -> None:
 
 
 def test_captions_name_what_is_seen() -> None:
-    for seed in range(200):
+    for seed in seeds(200):
         room = sample_room(seed)
         ids = look(room, 0, 64, 64).ids
         seen = [t.kind for i, t in enumerate(room.things) if (ids == i).sum() >= 16]
