@@ -33,6 +33,7 @@ from vistune.world.rooms import (
     sample_room,
     short_caption,
 )
+from vistune.world.rooms.bodies import Bodies
 from vistune.world.rooms.furniture import FURNISHINGS, build, extent
 from vistune.world.rooms.questions import MAKERS, TWO_VIEW_MAKERS, room_view
 from vistune.world.rooms.room import apart, held_out
@@ -157,7 +158,7 @@ def test_boxes_hold_all_points_of_their_thing() -> None:
 @pytest.mark.parametrize("kind", FURNISHINGS)
 def test_furniture_fills_its_box_and_no_more(kind: str) -> None:
     wide, long, high = extent(kind, "medium")
-    corners = np.concatenate([solid.corners for solid in build(kind, "medium", "red", "plain", 0)])
+    corners = Bodies(build(kind, "medium", "red", "plain", 0)).corners.reshape(-1, 3)
     low, high_corner = corners.min(0), corners.max(0)
     assert (low >= np.array([-wide / 2, -long / 2, 0]) - 1e-9).all()
     assert (high_corner <= np.array([wide / 2, long / 2, high]) + 1e-9).all()

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vistune.world.houses.fittings import FITTINGS, measures
+from vistune.world.rooms.room import footprint
 from vistune.world.rooms.solids import Material
 from vistune.world.scene import Prior, Split
 
@@ -111,10 +112,7 @@ class Landmark:
 
     def footprint(self) -> Array:
         """Its four corners from above: ``[4, 2]``."""
-        wide, deep, _ = self.extent
-        c, s = math.cos(self.yaw), math.sin(self.yaw)
-        corners = np.array([(-wide, -deep), (-wide, deep), (wide, deep), (wide, -deep)]) / 2
-        return corners @ np.array([[c, s], [-s, c]]) + (self.x, self.y)
+        return footprint(self.x, self.y, *self.extent[:2], self.yaw)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from vistune.world.rooms.bodies import Bodies, Numbers
 from vistune.world.rooms.camera import Array, Camera
-from vistune.world.rooms.solids import Solid, pattern
+from vistune.world.rooms.solids import Solid
 
 Bool = NDArray[np.bool_]
 #: Ids of what is no thing: the shell of the room.
 FLOOR, WALL, CEILING = -1, -2, -3
-#: Where the light comes from (a window high up), and how strong what comes from everywhere is.
-LIGHT = np.array([-0.45, -0.35, 0.82]) / np.linalg.norm([-0.45, -0.35, 0.82])
-AMBIENT = 0.62
+#: Where in a pixel on an edge colours are taken.
+_QUARTERS = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]])
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,10 @@ class View:
 
 @dataclass
 class Hits:
-    """Where rays end: ``t`` is the depth along the camera's axis; ``colour`` is shaded, 0 to 255."""
+    """Where rays end: ``t`` ``[rays]`` is the depth along the camera's axis; ``normal`` ``[3, rays]``; ``ids`` ``[rays]``;
+
+    ``colour`` ``[3, rays]`` is shaded, 0 to 255.
+    """
 
     t: Array
     normal: Array
@@ -63,126 +66,113 @@ class Hits:
 
 def cast(solids: Sequence[Solid], shell: Shell, camera: Camera, height: int = 64, width: int = 64) -> View:
     """The view of ``camera`` (see the module)."""
+    bodies = Bodies(solids)
+    across, down = _spans(bodies, camera, width, height)
     v, u = np.mgrid[0:height, 0:width] + 0.5
-    frames = _frames(solids, camera, width, height)
-    hits = trace(solids, shell, camera, u.ravel(), v.ravel(), width, height, frames)
-    ids = hits.ids.reshape(height, width)
-    colour = hits.colour.reshape(height, width, 3)
-    _soften(solids, shell, camera, colour, ids, hits.normal.reshape(height, width, 3), frames)
+    who, rays = np.nonzero((down[:, :, None] & across[:, None, :]).reshape(len(bodies.solids), -1))
+    hits = _trace(bodies, shell, camera, camera.directions(u.ravel(), v.ravel(), width, height), who, rays)
+    ids, normals = hits.ids.reshape(height, width), hits.normal.reshape(3, height, width)
+    colour = hits.colour.reshape(3, height, width)
+    rows, columns = np.nonzero(_edges(ids, normals))
+    if len(rows):
+        colour[:, rows, columns] = _softened(bodies, shell, camera, rows, columns, across, down)
     return View(
-        np.clip(colour + 0.5, 0, 255).astype(np.uint8),
+        np.ascontiguousarray(np.clip(colour + 0.5, 0, 255).astype(np.uint8).transpose(1, 2, 0)),
         hits.t.reshape(height, width).astype(np.float32),
-        hits.normal.reshape(height, width, 3).astype(np.float32),
+        np.ascontiguousarray(normals.astype(np.float32).transpose(1, 2, 0)),
         ids,
     )
 
 
-def _soften(
-    solids: Sequence[Solid], shell: Shell, camera: Camera, colour: Array, ids: NDArray, normals: Array, frames: Array
-) -> None:
-    """Average four rays in each pixel that differs from its right or lower neighbour, in place."""
-    height, width = ids.shape
-    edge = np.zeros((height, width), bool)
-    bent = np.abs(np.diff(normals, axis=0)).max(-1) > 0.25
-    down = (ids[1:] != ids[:-1]) | bent
-    right = (ids[:, 1:] != ids[:, :-1]) | (np.abs(np.diff(normals, axis=1)).max(-1) > 0.25)
+def _spans(bodies: Bodies, camera: Camera, width: int, height: int) -> tuple[Bool, Bool]:
+    """In which columns ``[solids, width]`` and rows ``[solids, height]`` each solid may show: those of its box; all of them
+
+    where it reaches behind the camera, none where it lies behind it.
+    """
+    pixels, depth = camera.project(bodies.corners, width, height)
+    low, high = pixels.min(1), pixels.max(1)
+    reaching, behind = depth.min(1) < 0.05, depth.max(1) <= 0
+    low[reaching], high[reaching] = -np.inf, np.inf
+    high[behind] = -np.inf
+    spans = [
+        (low[:, axis, None] <= np.arange(many) + 1) & (high[:, axis, None] >= np.arange(many))
+        for axis, many in enumerate((width, height))
+    ]
+    return spans[0], spans[1]
+
+
+def _edges(ids: NDArray[np.int16], normals: Array) -> Bool:
+    """Pixels that differ from a neighbour in what they show or in how it is turned: ``[height, width]``."""
+    edge = np.zeros(ids.shape, bool)
+    down = (ids[1:] != ids[:-1]) | (np.abs(normals[:, 1:] - normals[:, :-1]) > 0.25).any(0)
+    right = (ids[:, 1:] != ids[:, :-1]) | (np.abs(normals[:, :, 1:] - normals[:, :, :-1]) > 0.25).any(0)
     edge[1:] |= down
     edge[:-1] |= down
     edge[:, 1:] |= right
     edge[:, :-1] |= right
-    rows, columns = np.nonzero(edge)
-    if not len(rows):
-        return
-    offsets = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]])
-    u = (columns[:, None] + offsets[:, 0]).ravel().astype(float)
-    v = (rows[:, None] + offsets[:, 1]).ravel().astype(float)
-    met = trace(solids, shell, camera, u, v, width, height, frames)
-    colour[rows, columns] = met.colour.reshape(-1, 4, 3).mean(1)
+    return edge
 
 
-def trace(
-    solids: Sequence[Solid], shell: Shell, camera: Camera, u: Array, v: Array, width: int, height: int, frames: Array
-) -> Hits:
-    """What the rays through points (u, v) of a ``width`` x ``height`` picture meet. ``frames``: where solids can be seen."""
-    origin = np.asarray(camera.position, float)
-    directions = camera.directions(u, v, width, height)
-    hits, axis, sign = _walls(shell, origin, directions)
-    owner = np.full(len(u), -1)
-    local = np.zeros((len(u), 3))
-    for number, solid in enumerate(solids):
-        left, top, right, bottom = frames[number]
-        inside = np.flatnonzero((u >= left) & (u <= right) & (v >= top) & (v <= bottom))
-        if not len(inside):
-            continue
-        t, normal, unit, nearer = solid.hit_before(origin, directions[inside], hits.t[inside])
-        where = inside[nearer]
-        hits.t[where] = t
-        hits.normal[where] = normal
-        owner[where] = number
-        local[where] = unit
-    order = np.argsort(owner, kind="stable")
-    starts = np.searchsorted(owner[order], np.arange(len(solids) + 1))
-    bare = order[: starts[0]]
-    points = origin + directions[bare] * hits.t[bare, None]
-    hits.colour[bare] = _paint(shell, points, hits.ids[bare], axis[bare], sign[bare])
-    hits.colour[bare] *= _contact(solids, hits.ids[bare], points)[:, None]
-    for number, solid in enumerate(solids):
-        mine = order[starts[number] : starts[number + 1]]
-        if not len(mine):
-            continue
-        hits.ids[mine] = solid.thing
-        lit = AMBIENT + (1 - AMBIENT) * np.maximum(hits.normal[mine] @ LIGHT, -0.12)
-        factor = lit * pattern(solid.material, local[mine], solid.half)
-        hits.colour[mine] = np.asarray(solid.colour) * factor[:, None]
+def _softened(
+    bodies: Bodies, shell: Shell, camera: Camera, rows: Numbers, columns: Numbers, across: Bool, down: Bool
+) -> Array:
+    """The colours of pixels, each the mean of four rays: ``[3, pixels]``."""
+    height, width = down.shape[1], across.shape[1]
+    u = (columns[:, None].astype(float) + _QUARTERS[:, 0]).ravel()
+    v = (rows[:, None].astype(float) + _QUARTERS[:, 1]).ravel()
+    who, pixels = np.nonzero(across[:, columns] & down[:, rows])
+    rays = (4 * pixels[:, None] + np.arange(4)).ravel()
+    hits = _trace(bodies, shell, camera, camera.directions(u, v, width, height), np.repeat(who, 4), rays)
+    return hits.colour.reshape(3, -1, 4).mean(2)
+
+
+def _trace(bodies: Bodies, shell: Shell, camera: Camera, directions: Array, who: Numbers, rays: Numbers) -> Hits:
+    """What rays from the camera along ``directions`` ``[rays, 3]`` meet; solids ``who`` only on their ``rays``."""
+    origin, along = np.asarray(camera.position, float), np.ascontiguousarray(directions.T)
+    hits, axis, sign = _walls(shell, origin, along)
+    met = bodies.meet(origin, along, hits.t, who, rays)
+    bare = np.ones(len(hits.t), bool)
+    bare[met.rays] = False
+    bare = np.flatnonzero(bare)
+    points = origin[:, None] + along[:, bare] * hits.t[bare]
+    hits.colour[:, bare] = _paint(bodies, shell, points, hits.ids[bare], axis[bare], sign[bare])
+    hits.t[met.rays], hits.normal[:, met.rays], hits.ids[met.rays] = met.t, met.normals, bodies.things[met.owners]
+    hits.colour[:, met.rays] = bodies.painted(met)
     return hits
 
 
-def _frames(solids: Sequence[Solid], camera: Camera, width: int, height: int) -> Array:
-    """The box of each solid on the picture, ``[solids, 4]``: the whole plane where it reaches behind the camera, and nothing
-    where it lies behind it.
-    """
-    if not solids:
-        return np.empty((0, 4))
-    pixels, depth = camera.project(np.stack([solid.corners for solid in solids]), width, height)
-    frames = np.concatenate([pixels.min(1), pixels.max(1)], 1)
-    frames[depth.min(1) < 0.05] = (-np.inf, -np.inf, np.inf, np.inf)
-    frames[depth.max(1) <= 0] = (np.inf, np.inf, -np.inf, -np.inf)
-    return frames
-
-
-def _walls(shell: Shell, origin: Array, directions: Array) -> tuple[Hits, NDArray[np.intp], Array]:
+def _walls(shell: Shell, origin: Array, along: Array) -> tuple[Hits, Numbers, Array]:
     """Where rays leave the room; by which axis, and to which side of it. Their colours are not yet painted."""
     size = np.array([shell.width, shell.length, shell.height])
     with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.where(directions > 0, size - origin, -origin) / directions
-    far[directions == 0] = np.inf
-    axis = far.argmin(1)
-    rows = np.arange(len(axis))
-    t = far[rows, axis]
-    sign = np.sign(directions[rows, axis])
-    normal = np.zeros_like(directions)
-    normal[rows, axis] = -sign
+        far = np.where(along > 0, (size - origin)[:, None], -origin[:, None]) / along
+    far[along == 0] = np.inf
+    t = np.minimum(np.minimum(far[0], far[1]), far[2])
+    axis = np.where(far[0] == t, 0, np.where(far[1] == t, 1, 2))
+    sides = np.sign(along)
+    normal = np.where(axis == np.arange(3)[:, None], -sides, 0.0)
+    sign = -normal.sum(0)
     ids = np.where(axis < 2, WALL, np.where(sign > 0, CEILING, FLOOR)).astype(np.int16)
-    return Hits(t, normal, ids, np.empty_like(directions)), axis, sign
+    return Hits(t, normal, ids, np.empty_like(along)), axis, sign
 
 
-def _paint(shell: Shell, points: Array, ids: NDArray[np.int16], axis: NDArray[np.intp], sign: Array) -> Array:
-    """The colours of walls, floor and ceiling at points of them."""
-    colour = np.empty_like(points)
-    colour[:] = np.asarray(shell.wall)
-    colour *= np.where(axis == 0, 0.93, np.where(sign * (axis == 1) > 0, 1.0, 0.97))[:, None]
+def _paint(bodies: Bodies, shell: Shell, points: Array, ids: NDArray[np.int16], axis: Numbers, sign: Array) -> Array:
+    """The colours of walls, floor and ceiling at points of them: ``[3, points]``."""
+    light = np.where(axis == 0, 0.93, np.where(sign * (axis == 1) > 0, 1.0, 0.97))
     # Light falls off a little towards the floor and the corners of the walls.
-    colour *= (0.9 + 0.1 * np.clip(points[:, 2] / shell.height, 0, 1))[:, None]
-    floor = ids == FLOOR
-    colour[floor] = np.asarray(shell.floor) * _floor(shell.floor_pattern, points[floor])[:, None]
-    colour[ids == CEILING] = (248, 247, 243)
-    skirting = (ids == WALL) & (points[:, 2] < 0.09)
-    colour[skirting] = (240, 238, 230)
+    light *= 0.9 + 0.1 * np.clip(points[2] / shell.height, 0, 1)
+    colour = np.array(shell.wall, float)[:, None] * light
+    floor = np.flatnonzero(ids == FLOOR)
+    x, y = points[0, floor], points[1, floor]
+    light = _floor(shell.floor_pattern, x, y) * bodies.shade(x, y, (0.08, 0.06), low=0.6, soft=0.16, dark=0.34)
+    colour[:, floor] = np.array(shell.floor, float)[:, None] * light
+    colour[:, ids == CEILING] = np.array([[248.0], [247.0], [243.0]])
+    colour[:, (ids == WALL) & (points[2] < 0.09)] = np.array([[240.0], [238.0], [230.0]])
     return colour
 
 
-def _floor(kind: str, points: Array) -> Array:
-    x, y = points[:, 0], points[:, 1]
+def _floor(kind: str, x: Array, y: Array) -> Array:
+    """How light a floor is: factors of its colour."""
     if kind == "tiles":
         return np.where((np.floor(x / 0.5) + np.floor(y / 0.5)) % 2 == 0, 1.0, 0.88)
     if kind == "boards":
@@ -190,25 +180,3 @@ def _floor(kind: str, points: Array) -> Array:
         seam = (x / 0.22 - board < 0.06) | (((y + board * 0.7) / 1.6) % 1.0 < 0.012)
         return np.where(seam, 0.84, 0.96 + 0.04 * np.sin(board * 12.9898))
     return 0.985 + 0.015 * np.sin(40 * x) * np.sin(40 * y)
-
-
-def _contact(solids: Sequence[Solid], ids: NDArray[np.int16], points: Array) -> Array:
-    """How much light reaches points of the room: on the floor, a soft shadow around each thing's footprint."""
-    factor = np.ones(len(points))
-    floor = np.flatnonzero(ids == FLOOR)
-    if not len(floor):
-        return factor
-    x, y = points[floor, 0], points[floor, 1]
-    shade = np.ones(len(floor))
-    for solid in solids:
-        bottom = solid.centre[2] - solid.half[2]
-        if bottom > 0.6 or solid.size[2] < 0.03:
-            continue
-        dx, dy = x - solid.centre[0] - 0.08, y - solid.centre[1] - 0.06
-        c, s = solid.turn[0, 0], solid.turn[1, 0]
-        out_x = np.maximum(np.abs(c * dx + s * dy) - solid.half[0], 0)
-        out_y = np.maximum(np.abs(c * dy - s * dx) - solid.half[1], 0)
-        away = (out_x * out_x + out_y * out_y) / (0.16 + 0.25 * bottom) ** 2
-        np.minimum(shade, 1 - (0.34 - 0.3 * bottom) * np.exp(-away), out=shade)
-    factor[floor] = shade
-    return factor

@@ -21,6 +21,7 @@ from vistune.world.vocabulary import COLOURS
 _TRIES = 60
 #: Things keep this far apart on the floor, and from walls that they do not stand at, in metres.
 GAP = 0.12
+_AROUND = ((-1, -1), (-1, 1), (1, 1), (1, -1))
 #: Cameras are at a person's eyes.
 EYES = 1.7
 
@@ -61,8 +62,15 @@ class Furniture:
         return signs @ turn.T + np.array(self.centre)
 
     def footprint(self) -> Array:
-        """Its four corners on the floor: ``[4, 2]``."""
-        return self.corners()[[0, 2, 6, 4], :2]
+        """Its four corners on the floor, one after the other around it: ``[4, 2]``."""
+        return footprint(self.x, self.y, *self.extent[:2], self.yaw)
+
+
+def footprint(x: float, y: float, wide: float, deep: float, yaw: float) -> Array:
+    """The corners of a turned rectangle around (x, y), one after the other around it: ``[4, 2]``."""
+    c, s = math.cos(yaw) / 2, math.sin(yaw) / 2
+    across, along = (c * wide, s * wide), (-s * deep, c * deep)
+    return np.array([(x + i * across[0] + j * along[0], y + i * across[1] + j * along[1]) for i, j in _AROUND])
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,15 +262,14 @@ def _fits(thing: Furniture, shell: Shell, things: list[Furniture]) -> bool:
 
 
 def apart(first: Array, second: Array, gap: float) -> bool:
-    """Whether two convex footprints ``[4, 2]`` keep ``gap`` metres apart along one of their sides' directions."""
-    for shape in (first, second):
-        for k in range(2):
-            axis = shape[k + 1] - shape[k]
-            axis = axis / np.linalg.norm(axis)
-            for direction in (axis, np.array([-axis[1], axis[0]])):
-                a, b = first @ direction, second @ direction
-                if a.max() + gap <= b.min() or b.max() + gap <= a.min():
-                    return True
+    """Whether two rectangles' corners ``[4, 2]`` keep ``gap`` metres apart along one of their sides' directions."""
+    one, two = first.tolist(), second.tolist()
+    for (x0, y0), (x1, y1) in ((one[0], one[1]), (one[1], one[2]), (two[0], two[1]), (two[1], two[2])):
+        length = math.hypot(x1 - x0, y1 - y0)
+        dx, dy = (x1 - x0) / length, (y1 - y0) / length
+        a, b = [x * dx + y * dy for x, y in one], [x * dx + y * dy for x, y in two]
+        if max(a) + gap <= min(b) or max(b) + gap <= min(a):
+            return True
     return False
 
 
