@@ -122,6 +122,8 @@ def relations(scene: Scene) -> list[tuple[int, str, int]]:
     """
     found: list[tuple[int, str, int]] = []
     things = scene.things
+    flies = [_flies(thing) for thing in things]
+    grounded = [thing.support is None and not flying for thing, flying in zip(things, flies)]
     for i, a in enumerate(things):
         for j, b in enumerate(things):
             if i == j:
@@ -130,10 +132,9 @@ def relations(scene: Scene) -> list[tuple[int, str, int]]:
                 found += [(i, "left of", j), (j, "right of", i)]
             if a.support == j:
                 found.append((i, "on", j))
-            if _flies(a) and b.support is None and (b.y - b.height / 2) - (a.y - a.height / 2) > 1.5 * MARGIN:
+            if flies[i] and b.support is None and (b.y - b.height / 2) - (a.y - a.height / 2) > 1.5 * MARGIN:
                 found += [(i, "above", j), (j, "below", i)]
-            grounded = not (_flies(a) or _flies(b)) and a.support is None and b.support is None
-            if grounded and a.y - b.y > MARGIN:
+            if grounded[i] and grounded[j] and a.y - b.y > MARGIN:
                 found += [(i, "in front of", j), (j, "behind", i)]
     return found
 

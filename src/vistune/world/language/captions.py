@@ -127,26 +127,30 @@ def all_things(view: View) -> str:
 
 def counted_phrases(view: View, short: bool = False) -> list[tuple[str, int]]:
     """(words, number of things): equal kinds counted together, single ones with all that is said of them."""
-    parts: list[tuple[str, int]] = []
+    parts: dict[str, tuple[str, int]] = {}
     for index in left_to_right(view):
-        kind = view.things[index].kind
-        several = view.by_kind[kind]
+        thing = view.things[index]
+        if thing.kind in parts:
+            continue
+        several = view.by_kind[thing.kind]
         if len(several) > 1:
-            if index == min(several, key=lambda i: (view.things[i].x, i)):
-                parts.append((some(_shared(view, several), len(several)), len(several)))
+            parts[thing.kind] = some(_shared(view, several), len(several)), len(several)
         else:
-            phrase = full_phrase(view.things[index])
-            parts.append((noun_phrase(Phrase(kind, colour=phrase.colour) if short else phrase), 1))
-    return parts
+            phrase = Phrase(thing.kind, colour=thing.colour) if short else full_phrase(thing)
+            parts[thing.kind] = noun_phrase(phrase), 1
+    return list(parts.values())
 
 
 def _shared(view: View, indices: Sequence[int]) -> Phrase:
     """What can be said of all these things of one kind."""
     phrases = [full_phrase(view.things[i]) for i in indices]
-    same = {n: getattr(phrases[0], n) for n in ("colour", "size", "pattern", "state")}
-    return Phrase(
-        phrases[0].noun, **{n: v if all(getattr(p, n) == v for p in phrases) else None for n, v in same.items()}
-    )
+    first = phrases[0]
+
+    def same(name: str) -> str | None:
+        value = getattr(first, name)
+        return value if all(getattr(phrase, name) == value for phrase in phrases) else None
+
+    return Phrase(first.noun, same("colour"), same("size"), same("pattern"), same("state"))
 
 
 def _verb(parts: list[tuple[str, int]]) -> str:
@@ -225,11 +229,11 @@ def relation_sentences(
     for i, relation, j in facts:
         if relation in INVERSE and rng.random() < 0.5:
             i, relation, j = j, INVERSE[relation], i
-        p, q = view.describe(i), view.describe(j)
+        p, q = view.called(i), view.called(j)
         if p is not None and q is not None:
             forms = RELATION_WORDS[relation]
             words = forms[int(rng.random() * len(forms))]
-            sentences.append(_RELATED.pick(rng, split).format(x=the(p), r=words, y=the(q)))
+            sentences.append(_RELATED.pick(rng, split).format(x=p, r=words, y=q))
             if len(sentences) == most:
                 break
     return sentences
@@ -238,17 +242,17 @@ def relation_sentences(
 def look_sentences(view: View, index: int) -> list[str]:
     """``the dog is sleeping.``, ``the small cup is red and striped.``: what the thing's shortest name leaves unsaid."""
     thing = view.things[index]
-    told = view.describe(index)
-    if told is None:
+    told, called = view.describe(index), view.called(index)
+    if told is None or called is None:
         return []
     words, are, _ = subject(told)
     unsaid = [getattr(thing, name) for name in ("colour", "pattern") if getattr(told, name) is None]
     unsaid = [value for value in unsaid if value != "plain"]
     sentences = [f"{words} {are} {join(unsaid)}."] if unsaid else []
     if thing.size != "medium" and told.size is None:
-        sentences.append(f"{the(told)} is {thing.size}.")
+        sentences.append(f"{called} is {thing.size}.")
     if thing.state is not None and told.state is None:
-        sentences.append(f"{the(told)} is {thing.state}.")
+        sentences.append(f"{called} is {thing.state}.")
     if thing.label:
         sentences.append(f'"{thing.label}" is written on {words}.')
     return sentences
@@ -256,11 +260,14 @@ def look_sentences(view: View, index: int) -> list[str]:
 
 def count_sentences(view: View, rng: random.Random, split: str) -> list[str]:
     """``there are two animals here.``: counts of groups (never doubtful ones) and of all things."""
-    groups = dict.fromkeys(group_of(kind) for kind in view.by_kind)
-    counted = []
-    for noun in (*groups, "thing"):
-        if noun in GROUP_NOUNS or noun == "thing":
-            number = len(view.named(noun))
-            if number and IN_DOUBT.get(noun, _NONE).isdisjoint(view.by_kind):
-                counted.append((some(noun, number), number))
+    numbers: dict[str, int] = {}
+    for kind, indices in view.by_kind.items():
+        group = group_of(kind)
+        numbers[group] = numbers.get(group, 0) + len(indices)
+    numbers["thing"] = len(view.things) - numbers.get("person", 0)
+    counted = [
+        (some(noun, number), number)
+        for noun, number in numbers.items()
+        if number and (noun in GROUP_NOUNS or noun == "thing") and IN_DOUBT.get(noun, _NONE).isdisjoint(view.by_kind)
+    ]
     return [_COUNT.pick(rng, split).format(n=n, are="is" if k == 1 else "are") for n, k in counted]

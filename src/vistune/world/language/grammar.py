@@ -159,6 +159,7 @@ def a(noun: str | Phrase) -> str:
     return noun_phrase(Phrase(noun) if isinstance(noun, str) else noun)
 
 
+@lru_cache(maxsize=65536)
 def the(noun: str | Phrase) -> str:
     """``the cup``."""
     return noun_phrase(Phrase(noun) if isinstance(noun, str) else noun, "the")
@@ -169,6 +170,7 @@ def many(noun: str | Phrase) -> str:
     return noun_phrase(Phrase(noun) if isinstance(noun, str) else noun, "", 2)
 
 
+@lru_cache(maxsize=65536)
 def some(noun: str | Phrase, count: int) -> str:
     """``two cups``, ``one cup``, ``no cups``."""
     phrase = Phrase(noun) if isinstance(noun, str) else noun

@@ -5,12 +5,13 @@ A relation between two things is true, false or in doubt; what is in doubt is ne
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from vistune.world.language.grammar import INVERSE, Phrase, noun_fits, phrase_fits
+from vistune.world.language.grammar import INVERSE, Phrase, noun_fits, phrase_fits, the
 from vistune.world.scene import Scene, Thing
 from vistune.world.vocabulary import KIND_BY_NAME
 
@@ -40,7 +41,7 @@ _CLEARLY_OFF = frozenset({"left of", "right of", "below", "in front of"})
 class View:
     """A scene and what holds between its things. ``holds`` is three-valued: True, False, or None for doubt."""
 
-    __slots__ = ("_facts", "_known", "_told", "by_kind", "indices", "scene", "things")
+    __slots__ = ("_called", "_facts", "_known", "_told", "by_kind", "indices", "scene", "things")
 
     def __init__(self, scene: Scene, relations: Iterable[Relation]) -> None:
         self.scene = scene
@@ -49,15 +50,15 @@ class View:
         self.by_kind: dict[str, list[int]] = {}
         for index, thing in enumerate(scene.things):
             self.by_kind.setdefault(thing.kind, []).append(index)
-        facts: dict[tuple[int, int], set[str]] = {}
+        facts: defaultdict[tuple[int, int], set[str]] = defaultdict(set)
         for i, relation, j in relations:
-            facts.setdefault((i, j), set()).add(relation)
-            opposite = INVERSE.get(relation)
-            if opposite is not None:
-                facts.setdefault((j, i), set()).add(opposite)
-        self._facts = facts
+            facts[i, j].add(relation)
+            if relation in INVERSE:
+                facts[j, i].add(INVERSE[relation])
+        self._facts = dict(facts)
         self._known: tuple[Relation, ...] | None = None
         self._told: dict[tuple[int, frozenset[str], str | None], Phrase | None] = {}
+        self._called: dict[int, str | None] = {}
 
     @property
     def operations(self) -> Mapping[str, Operation]:
@@ -112,9 +113,18 @@ class View:
             self._told[key] = self._shortest(index, avoid, extra)
         return self._told[key]
 
+    def called(self, index: int) -> str | None:
+        """``the red cup``: the words of the shortest phrase that fits thing ``index`` alone; None if there is none."""
+        if index not in self._called:
+            phrase = self.describe(index)
+            self._called[index] = None if phrase is None else the(phrase)
+        return self._called[index]
+
     def _shortest(self, index: int, avoid: frozenset[str], extra: str | None) -> Phrase | None:
         thing = self.things[index]
         rivals = [self.things[i] for i in self.by_kind[thing.kind] if i != index]
+        if not rivals and extra is None:
+            return Phrase(thing.kind)
         usable = [
             name for name in ("colour", "size", "pattern", "state") if name not in avoid and _sayable(thing, name)
         ]
