@@ -18,7 +18,6 @@ from vistune.world.language.grammar import (
     noun_phrase,
     some,
     subject,
-    the,
 )
 from vistune.world.language.view import IN_DOUBT, View, group_of, view_of
 from vistune.world.language.wordings import Wordings
