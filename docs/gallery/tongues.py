@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from vistune.world import render, sample_scene
-from vistune.world.tongues import TONGUES, ask, caption, render_street, sample_street
+from vistune.world.tongues import TONGUES, ask, caption, pointings, render_street, sample_street
 from vistune.world.tongues.questions import MAKERS
 
 SIZE, GAP = 230, 8
@@ -57,6 +57,16 @@ def examples() -> list[str]:
     return lines
 
 
+def instructions() -> list[str]:
+    """The same instructions in all languages."""
+    scene = sample_scene(5, min_things=3, prior="flat")
+    lines = ["| language | to describe | to point |", "|---|---|---|"]
+    for code, t in TONGUES.items():
+        described, pointed = t.DESCRIBE[0], pointings(scene, 11, code)[0].text
+        lines.append(f"| {t.OWN_NAME} | {isolated(described, code)} | {isolated(pointed, code)} |")
+    return lines
+
+
 def build(assets: Path) -> str:
     """Write the pictures; -> the page."""
     streets = [render_street(sample_street(2, code), SIZE) for code in TONGUES]
@@ -85,12 +95,19 @@ def build(assets: Path) -> str:
             "",
             *examples(),
             "",
+            "## Instructions",
+            "",
+            "Answered by a caption, and by the box of the thing that alone is meant.",
+            "",
+            *instructions(),
+            "",
             "## Make some",
             "",
             "```sh",
             "vistune data make tongues --n 1000 --out data/tongues",
             "vistune data make tongues --n 1000 --out data/german --set 'languages=[de]' --set english=1.0",
             "vistune data make tongues --n 1000 --out data/signs --set 'tasks={text: 1}' --set image_size=192",
+            "vistune data make tongues --n 1000 --out data/pointed --set 'tasks={instruction: 1}'",
             "```",
             "",
             "With `english=1.0` every question is in English with the instruction to answer in the language.",

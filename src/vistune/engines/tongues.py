@@ -6,18 +6,20 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from vistune.data.annotations.coco import CocoAnnotation, CocoFile, CocoImage, write_coco
-from vistune.data.example import Example, assistant, user
+from vistune.data.example import Example, Message, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_turns
 from vistune.engines.scene_annotations import write_scene_annotations
 from vistune.world import render, sample_scene
+from vistune.world.annotate import boxes
 from vistune.world.language.captions import Level
 from vistune.world.language.wordings import Wordings
 from vistune.world.legible import LEGIBLE
 from vistune.world.questions.question import Question
 from vistune.world.scene import Prior, Scene, Split
-from vistune.world.tongues import TONGUES, ask, ask_street, caption, render_street, sample_street, word_box
+from vistune.world.tongues import TONGUES, ask, ask_street, caption, pointings, render_street, sample_street, word_box
 from vistune.world.tongues.questions import tongue_of
 
 _DESCRIBE = Wordings(
@@ -31,12 +33,13 @@ class TonguesEngine(SeededEngine):
     """Scenes asked about and described in several languages.
 
     ``tasks``: ``question``, ``caption`` and ``text`` (words on boards in the language: read and found; their boxes are in
-    ``meta``). ``languages``: codes, by default all. ``english``: share of the questions that are asked in English, with the
-    instruction to answer in the language. At the default size words on boards can be read.
+    ``meta``); by name only ``instruction`` (told in the language to describe the picture and to point to things; boxes in
+    shares of width and height: x0, y0, x1, y1). ``languages``: codes, by default all. ``english``: share of the questions
+    that are asked in English, with the instruction to answer in the language. At the default size words on boards can be read.
     """
 
     KIND = "tongues"
-    TASKS = ("question", "caption", "text")
+    TASKS = ("question", "caption", "text", "instruction")
 
     def __init__(
         self,
@@ -51,6 +54,7 @@ class TonguesEngine(SeededEngine):
         languages: Sequence[str] | None = None,
         english: float = 0.25,
     ) -> None:
+        tasks = {"question": 1.0, "caption": 1.0, "text": 1.0} if tasks is None else tasks
         super().__init__(n, split=split, prior=prior, image_size=image_size, turns=turns, tasks=tasks, seed=seed)
         self.languages = list(TONGUES) if languages is None else list(languages)
         for language in self.languages:
@@ -88,26 +92,44 @@ class TonguesEngine(SeededEngine):
         task, language = self.draw_task(rng), rng.choice(self.languages)
         facts = {"task": task, "language": language}
         if task == "text":
-            street = sample_street(number, language, split=self.split)
-            messages, meta = question_turns(ask_street(street, number, n=self.turns))
-            boxes = [[round(v, 1) for v in word_box(board, language, self.image_size)] for board in street.boards]
-            words = [
-                {"word": b.word, "colour": b.colour, "box": box} for b, box in zip(street.boards, boxes, strict=True)
-            ]
-            return self.example(
-                number, messages, [render_street(street, self.image_size)], {**facts, **meta, "words": words}
-            )
+            return self._street(number, language, facts)
         scene, english = self.scene(number), language != "en" and rng.random() < self.english
         picture = render(scene, self.image_size)
         if task == "caption":
             said = caption(scene, number, language, rng.choice(_LEVELS))
             asked = _DESCRIBE.pick(rng, self.split).format(l=TONGUES[language].NAME.capitalize())
             return self.example(number, [user(asked, images=(0,)), assistant(said)], [picture], facts)
+        if task == "instruction":
+            messages, things = self._told(scene, number, language, rng.choice(_LEVELS))
+            return self.example(number, messages, [picture], {**facts, "things": things})
         found = ask(scene, number, language, n=self.turns, split=self.split)
         if english:
             found = [replace(q, text=in_english(q)) for q in found]
         messages, meta = question_turns(found)
         return self.example(number, messages, [picture], {**facts, "asked_in": "en" if english else language, **meta})
+
+    def _street(self, number: int, language: str, facts: dict[str, Any]) -> Example:
+        street = sample_street(number, language, split=self.split)
+        messages, meta = question_turns(ask_street(street, number, n=self.turns))
+        words = [
+            {"word": b.word, "colour": b.colour, "box": [round(v, 1) for v in word_box(b, language, self.image_size)]}
+            for b in street.boards
+        ]
+        return self.example(
+            number, messages, [render_street(street, self.image_size)], {**facts, **meta, "words": words}
+        )
+
+    def _told(self, scene: Scene, number: int, language: str, level: Level) -> tuple[list[Message], list[int]]:
+        """Turns that ask for a caption and then for the places of things; -> them and the things' indices."""
+        request = TONGUES[language].DESCRIBE[level == "long"]
+        messages = [user(request, images=(0,)), assistant(caption(scene, number, language, level))]
+        found, things = boxes(scene, self.image_size) / self.image_size, []
+        for pointing in pointings(scene, number, language, self.turns - 1):
+            box = found[pointing.index]
+            if box.any():
+                messages += [user(pointing.text), assistant("[" + ", ".join(f"{v:.2f}" for v in box) + "]")]
+                things.append(pointing.index)
+        return messages, things
 
 
 def in_english(question: Question) -> str:

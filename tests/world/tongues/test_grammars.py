@@ -22,6 +22,12 @@ MEANINGS = {
     "ball left of boy": Meaning("stands", Np("ball"), Np("boy"), "left of"),
     "where": Meaning("setting"),
     "flower red or white": Meaning("choice", Np("flower"), options=("red", "white")),
+    "point to red dog": Meaning("point", RED_DOG),
+    "point to girl": Meaning("point", Np("girl")),
+    "point to small egg": Meaning("point", Np("egg", size="small", pattern="spotted")),
+    "boats": Meaning(
+        "there", setting="lake", groups=(Np("boat", 3, "green", pattern="striped"), Np("duck", 2, pattern="checked"))
+    ),
     "kitchen": Meaning("there", setting="kitchen", groups=(Np("cup", colour="blue"), Np("apple", 3))),
     "garden": Meaning(
         "there",
@@ -45,6 +51,10 @@ GOLD = {
         "ball left of boy": "The ball is to the left of the boy.",
         "where": "Where is this?",
         "flower red or white": "Is the flower red or white?",
+        "point to red dog": "Point to the red dog.",
+        "point to girl": "Point to the girl.",
+        "point to small egg": "Point to the small spotted egg.",
+        "boats": "At the lake there are three green striped boats and two checked ducks.",
         "kitchen": "In the kitchen there is a blue cup and three apples.",
         "garden": "In the garden there are two black cats, a small tree and five striped books.",
     },
@@ -63,6 +73,10 @@ GOLD = {
         "ball left of boy": "Der Ball ist links vom Jungen.",
         "where": "Wo ist das?",
         "flower red or white": "Ist die Blume rot oder weiß?",
+        "point to red dog": "Zeige auf den roten Hund.",
+        "point to girl": "Zeige auf das Mädchen.",
+        "point to small egg": "Zeige auf das kleine gepunktete Ei.",
+        "boats": "Am See sieht man drei gestreifte grüne Boote und zwei karierte Enten.",
         "kitchen": "In der Küche sieht man eine blaue Tasse und drei Äpfel.",
         "garden": "Im Garten sieht man zwei schwarze Katzen, einen kleinen Baum und fünf gestreifte Bücher.",
     },
@@ -81,6 +95,10 @@ GOLD = {
         "ball left of boy": "La pelota está a la izquierda del niño.",
         "where": "¿Dónde es esto?",
         "flower red or white": "¿La flor es roja o blanca?",
+        "point to red dog": "Señala el perro rojo.",
+        "point to girl": "Señala a la niña.",
+        "point to small egg": "Señala el huevo pequeño de lunares.",
+        "boats": "En el lago hay tres barcos verdes a rayas y dos patos a cuadros.",
         "kitchen": "En la cocina hay una taza azul y tres manzanas.",
         "garden": "En el jardín hay dos gatos negros, un árbol pequeño y cinco libros a rayas.",
     },
@@ -99,6 +117,10 @@ GOLD = {
         "ball left of boy": "La balle est à gauche du garçon.",
         "where": "Où est-ce ?",
         "flower red or white": "La fleur est-elle rouge ou blanche ?",
+        "point to red dog": "Montre le chien rouge.",
+        "point to girl": "Montre la fille.",
+        "point to small egg": "Montre le petit œuf à pois.",
+        "boats": "Au bord du lac, il y a trois bateaux verts à rayures et deux canards à carreaux.",
         "kitchen": "Dans la cuisine, il y a une tasse bleue et trois pommes.",
         "garden": "Dans le jardin, il y a deux chats noirs, un petit arbre et cinq livres à rayures.",
     },
@@ -117,6 +139,10 @@ GOLD = {
         "ball left of boy": "那个皮球在那个男孩的左边。",
         "where": "这是哪里？",
         "flower red or white": "那朵花是红色的还是白色的？",
+        "point to red dog": "请指出那只红色的狗。",
+        "point to girl": "请指出那个女孩。",
+        "point to small egg": "请指出那个带斑点的小鸡蛋。",
+        "boats": "湖边有三艘绿色的带条纹的船和两只带格子的鸭子。",
         "kitchen": "厨房里有一个蓝色的杯子和三个苹果。",
         "garden": "花园里有两只黑色的猫、一棵小树和五本带条纹的书。",
     },
@@ -135,6 +161,10 @@ GOLD = {
         "ball left of boy": "Top erkek çocuğun solunda.",
         "where": "Burası neresi?",
         "flower red or white": "Çiçek kırmızı mı, beyaz mı?",
+        "point to red dog": "Kırmızı köpeği göster.",
+        "point to girl": "Kızı göster.",
+        "point to small egg": "Küçük benekli yumurtayı göster.",
+        "boats": "Göl kıyısında üç çizgili yeşil tekne ve iki kareli ördek var.",
         "kitchen": "Mutfakta mavi bir fincan ve üç elma var.",
         "garden": "Bahçede iki siyah kedi, küçük bir ağaç ve beş çizgili kitap var.",
     },
@@ -153,8 +183,12 @@ GOLD = {
         "ball left of boy": "Mpira uko upande wa kushoto wa mvulana.",
         "where": "Hapa ni wapi?",
         "flower red or white": "Je, ua ni jekundu au jeupe?",
+        "point to red dog": "Onyesha mbwa mwekundu.",
+        "point to girl": "Onyesha msichana.",
+        "point to small egg": "Onyesha yai dogo lenye madoa.",
+        "boats": "Ziwani kuna mashua tatu za rangi ya kijani zenye mistari na bata wawili wenye miraba.",
         "kitchen": "Jikoni kuna kikombe cha rangi ya bluu na matufaha matatu.",
-        "garden": "Bustanini kuna paka weusi wawili, mti mdogo na vitabu vyenye mistari vitano.",
+        "garden": "Bustanini kuna paka weusi wawili, mti mdogo na vitabu vitano vyenye mistari.",
     },
     "ar": {
         "red dog?": "هل هناك كلب أحمر؟",
@@ -171,8 +205,12 @@ GOLD = {
         "ball left of boy": "الكرة على يسار الولد.",
         "where": "أين هذا؟",
         "flower red or white": "هل الزهرة حمراء أم بيضاء؟",
+        "point to red dog": "أشر إلى الكلب الأحمر.",
+        "point to girl": "أشر إلى البنت.",
+        "point to small egg": "أشر إلى البيضة الصغيرة المنقطة.",
+        "boats": "عند البحيرة ثلاثة قوارب خضراء مخططة وبطتان منقوشتان بمربعات.",
         "kitchen": "في المطبخ كوب أزرق وثلاث تفاحات.",
-        "garden": "في الحديقة قطتان سوداوان وشجرة صغيرة وخمسة كتب بخطوط.",
+        "garden": "في الحديقة قطتان سوداوان وشجرة صغيرة وخمسة كتب مخططة.",
     },
 }  # fmt: skip
 
@@ -183,15 +221,16 @@ def test_sentences_are_those_of_a_speaker(code: str) -> None:
     assert said == GOLD[code]
 
 
+#: Two hats, the colour and the pattern of one, whether it is on the bed, one cow, eight cows, a chair that is white or brown.
 ANSWERS = {
-    "en": ("two", "red", "checked", "yes"),
-    "de": ("zwei", "rot", "kariert", "ja"),
-    "es": ("dos", "rojo", "cuadros", "sí"),
-    "fr": ("deux", "rouge", "carreaux", "oui"),
-    "zh": ("两顶", "红色", "格子", "是的"),
-    "tr": ("iki", "kırmızı", "kareli", "evet"),
-    "sw": ("mbili", "nyekundu", "miraba", "ndiyo"),
-    "ar": ("اثنتان", "أحمر", "مربعات", "نعم"),
+    "en": ("two", "red", "checked", "yes", "one", "eight", "white", "brown"),
+    "de": ("zwei", "rot", "kariert", "ja", "eine", "acht", "weiß", "braun"),
+    "es": ("dos", "rojo", "cuadros", "sí", "una", "ocho", "blanca", "marrón"),
+    "fr": ("deux", "rouge", "carreaux", "oui", "une", "huit", "blanche", "marron"),
+    "zh": ("两顶", "红色", "格子", "是的", "一头", "八头", "白色", "棕色"),
+    "tr": ("iki", "kırmızı", "kareli", "evet", "bir", "sekiz", "beyaz", "kahverengi"),
+    "sw": ("mbili", "nyekundu", "miraba", "ndiyo", "mmoja", "wanane", "cheupe", "cha rangi ya kahawia"),
+    "ar": ("اثنتان", "أحمر", "مربعات", "نعم", "واحدة", "ثمان", "أبيض", "بني"),
 }
 
 
@@ -203,6 +242,9 @@ def test_answers_agree_with_what_is_asked(code: str) -> None:
         tongue.answer(Meaning("colour", hat), "red"),
         tongue.answer(Meaning("pattern", hat), "checked"),
         tongue.answer(Meaning("relation", hat, Np("bed"), "on"), True),
+        tongue.answer(Meaning("count", Np("cow")), 1),
+        tongue.answer(Meaning("count", Np("cow")), 8),
+        *(tongue.answer(Meaning("choice", Np("chair"), options=("white", "brown")), c) for c in ("white", "brown")),
     )
     assert said == ANSWERS[code]
 

@@ -4,19 +4,22 @@ from vistune.world.tongues.boards import Board, Street, ask_street, sample_stree
 from vistune.world.tongues.boards import render as render_street
 from vistune.world.tongues.captions import caption, described
 from vistune.world.tongues.identify import identify
+from vistune.world.tongues.instructions import Pointing, pointings
 from vistune.world.tongues.languages import TONGUES
-from vistune.world.tongues.meaning import TYPES, Meaning, Np, program_of
+from vistune.world.tongues.meaning import INSTRUCTIONS, TYPES, Meaning, Np, program_of
 from vistune.world.tongues.parse import parse
 from vistune.world.tongues.questions import ask
 from vistune.world.tongues.shaping import drawn, shape
 from vistune.world.tongues.tongue import Tongue
 
 __all__ = [
+    "INSTRUCTIONS",
     "TONGUES",
     "TYPES",
     "Board",
     "Meaning",
     "Np",
+    "Pointing",
     "Street",
     "Tongue",
     "ask",
@@ -26,6 +29,7 @@ __all__ = [
     "drawn",
     "identify",
     "parse",
+    "pointings",
     "program_of",
     "render_street",
     "sample_street",

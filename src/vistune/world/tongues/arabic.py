@@ -32,7 +32,10 @@ _ADJECTIVES = {
     "purple": "بنفسجي بنفسجية", "pink": "وردي وردية", "brown": "بني بنية", "black": "أسود سوداء", "white": "أبيض بيضاء",
     "small": "صغير صغيرة", "big": "كبير كبيرة", "paper": "ورقي ورقية",
 }  # fmt: skip
-_PATTERNS = {"striped": "بخطوط", "spotted": "بنقاط", "checked": "بمربعات"}
+#: Masculine, feminine, and what follows either.
+_PATTERNS = {
+    "striped": ("مخطط", "مخططة", ""), "spotted": ("منقط", "منقطة", ""), "checked": ("منقوش", "منقوشة", " بمربعات"),
+}  # fmt: skip
 _PATTERN_NAMES = {"striped": "خطوط", "spotted": "نقاط", "checked": "مربعات", "plain": "بلا نقش"}
 #: With masculine nouns, with feminine nouns.
 _NUMBERS = (
@@ -68,13 +71,15 @@ class Arabic(Tongue):
     """``هل هناك كلب أحمر؟``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "ar", "arabic", "العربية", "أجب باللغة العربية."
+    DESCRIBE = ("صف الصورة.", "صف الصورة بالتفصيل.")
     RIGHT_TO_LEFT, FACE = True, "arabic"
 
     def words(self) -> dict[str, set[str]]:
         # Duals change a last ta marbuta or hamza, and "al" takes a woman's first letter.
         found = {k: {v.split()[1].rstrip("ةء").removeprefix("ا"), v.split()[2]} for k, v in _NOUNS.items()}
         found |= {k: {w.rstrip("ةء") for w in v.split()} for k, v in _ADJECTIVES.items()}
-        found |= {k: {v} for k, v in {**_PATTERNS, **_PLACES, **_RELATIONS}.items()}
+        found |= {k: {v[0]} for k, v in _PATTERNS.items()}
+        found |= {k: {v} for k, v in {**_PLACES, **_RELATIONS}.items()}
         return found
 
     @staticmethod
@@ -84,14 +89,14 @@ class Arabic(Tongue):
 
     def _adjective(self, value: str, kind: str, number: int) -> str:
         """Things in the plural take the feminine singular."""
-        masculine, feminine = _ADJECTIVES[value].split()
+        masculine, feminine, *more = _PATTERNS.get(value) or _ADJECTIVES[value].split()
         word = feminine if number > 2 or self.gender(kind) == "f" else masculine
-        return dual(word) if number == 2 else word
+        return (dual(word) if number == 2 else word) + "".join(more)
 
     def _tail(self, np: Np, number: int, the: bool) -> list[str]:
         own = _OWN_ADJECTIVE.get(np.kind)
-        said = [self._adjective(w, np.kind, number) for w in (own, np.size, np.colour) if w]
-        return [*(definite(w) if the else w for w in said), *([_PATTERNS[np.pattern]] if np.pattern else [])]
+        said = [self._adjective(w, np.kind, number) for w in (own, np.size, np.colour, np.pattern) if w]
+        return [definite(w) if the else w for w in said]
 
     def name(self, kind: str) -> str:
         return " ".join([_NOUNS[kind].split()[1], *self._tail(Np(kind), 1, False)])
@@ -151,6 +156,9 @@ class Arabic(Tongue):
         one, two = (self._adjective(w, np.kind, 1) for w in (first, second))
         return f"هل {self.the(np)} {one} أم {two}؟"
 
+    def point(self, np: Np) -> str:
+        return f"أشر إلى {self.the(np)}."
+
     def ask_written(self, np: Np) -> str:
         return f"ماذا كُتب على {self.the(np)}؟"
 
@@ -161,7 +169,9 @@ class Arabic(Tongue):
         return "نعم" if value else "لا"
 
     def counted(self, kind: str, number: int) -> str:
-        return self._number(kind, number)
+        word = self._number(kind, number)
+        # Eight of the feminine loses its last letter where no noun follows.
+        return "ثمان" if word == "ثماني" else word
 
     def place(self, setting: str) -> str:
         return _PLACES[setting]

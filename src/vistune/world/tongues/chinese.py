@@ -38,6 +38,7 @@ class Chinese(Tongue):
     """``有一只红色的小狗吗？``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "zh", "chinese", "中文", "请用中文回答。"
+    DESCRIBE = ("请描述这张图片。", "请详细描述这张图片。")
     FACE = "chinese"
 
     def words(self) -> dict[str, set[str]]:
@@ -94,6 +95,9 @@ class Chinese(Tongue):
 
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"{self.the(np)}是{_COLOURS[first]}的还是{_COLOURS[second]}的？"
+
+    def point(self, np: Np) -> str:
+        return f"请指出{self.the(np)}。"
 
     def ask_written(self, np: Np) -> str:
         return f"{self.the(np)}上写着什么？"

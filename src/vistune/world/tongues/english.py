@@ -14,6 +14,7 @@ class English(Tongue):
     """Articles, plurals."""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "en", "english", "English", "Answer in English."
+    DESCRIBE = ("Describe the picture.", "Describe the picture in detail.")
 
     def words(self) -> dict[str, set[str]]:
         found = {k.name: {k.name, k.plural} for k in KINDS} | {c: {c} for c in COLOURS}
@@ -69,6 +70,9 @@ class English(Tongue):
 
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"Is {self.the(np)} {first} or {second}?"
+
+    def point(self, np: Np) -> str:
+        return f"Point to {self.the(np)}."
 
     def ask_written(self, np: Np) -> str:
         return f"What is written on {self.the(np)}?"

@@ -51,6 +51,7 @@ class French(Tongue):
     """``Y a-t-il un petit chien rouge ?``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "fr", "french", "français", "Réponds en français."
+    DESCRIBE = ("Décris l'image.", "Décris l'image en détail.")
 
     def words(self) -> dict[str, set[str]]:
         found = {k: set(v.split()[1:]) for k, v in _NOUNS.items()} | {k: set(v.split()) for k, v in _ADJECTIVES.items()}
@@ -123,6 +124,9 @@ class French(Tongue):
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         one, two = (self.adjective(w, np.kind) for w in (first, second))
         return capital(f"{self.the(np)} est-{self._pronoun(np)} {one} ou {two}{ASK}")
+
+    def point(self, np: Np) -> str:
+        return f"Montre {self.the(np)}."
 
     def ask_written(self, np: Np) -> str:
         return f"Qu'est-ce qui est écrit {self.at('on', np)}{ASK}"

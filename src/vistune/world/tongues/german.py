@@ -37,16 +37,22 @@ _RELATIONS = {
     "left of": "links von", "right of": "rechts von", "above": "über", "below": "unter", "in front of": "vor",
     "behind": "hinter", "on": "auf",
 }  # fmt: skip
-_DEFINITE = {"nom": {"m": "der", "f": "die", "n": "das"}, "dat": {"m": "dem", "f": "der", "n": "dem"}}
+_DEFINITE = {
+    "nom": {"m": "der", "f": "die", "n": "das"}, "acc": {"m": "den", "f": "die", "n": "das"},
+    "dat": {"m": "dem", "f": "der", "n": "dem"},
+}  # fmt: skip
 #: Endings after "ein", in the accusative.
 _MIXED = {"m": "en", "f": "e", "n": "es"}
 _EIN = {"m": "einen", "f": "eine", "n": "ein"}
+#: One, alone, in the accusative of "es gibt": "Wie viele Hunde gibt es?" "Einen."
+_ONE = {"m": "einen", "f": "eine", "n": "eins"}
 
 
 class German(Tongue):
     """``Gibt es einen roten Hund?``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "de", "german", "Deutsch", "Antworte auf Deutsch."
+    DESCRIBE = ("Beschreibe das Bild.", "Beschreibe das Bild genau.")
 
     def words(self) -> dict[str, set[str]]:
         found = {k: {w.lower() for w in v.split()[1:]} for k, v in _NOUNS.items()}
@@ -123,6 +129,11 @@ class German(Tongue):
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"Ist {self.the(np)} {_ADJECTIVES[first]} oder {_ADJECTIVES[second]}?"
 
+    def point(self, np: Np) -> str:
+        gender, noun = self.noun(np.kind, "acc")
+        adjectives = self._adjectives(np, "en" if gender == "m" else "e")
+        return f"Zeige auf {' '.join([_DEFINITE['acc'][gender], *adjectives, noun])}."
+
     def ask_written(self, np: Np) -> str:
         return f"Was steht {self.at('on', np)}?"
 
@@ -133,7 +144,7 @@ class German(Tongue):
         return "ja" if value else "nein"
 
     def counted(self, kind: str, number: int) -> str:
-        return _NUMBERS[number]
+        return _ONE[self.noun(kind)[0]] if number == 1 else _NUMBERS[number]
 
     def place(self, setting: str) -> str:
         return _PLACES[setting]

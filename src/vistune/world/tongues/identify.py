@@ -63,6 +63,7 @@ def _all_said() -> list[Meaning]:
         said += [Meaning(type, np, other, relation), Meaning("stands", np, other, relation)]
         said.append(Meaning("there", setting=rng.choice(SETTINGS), groups=(several, np)))
         said.append(Meaning("choice", np, options=(colour, rng.choice(colours))))
+        said.append(Meaning("point", np))
     return said
 
 
@@ -74,4 +75,10 @@ def _everything(code: str, meanings: list[Meaning]) -> list[str]:
     texts += [tongue.answer(m, value) for m in meanings if m.type == "count" for value in range(11)]
     texts += [tongue.value("pattern", pattern, "dog") for pattern in PATTERNS]
     texts += [tongue.value("colour", colour, "dog") for colour in COLOURS]
-    return [*texts, tongue.yes_no("relation", True), tongue.yes_no("relation", False), tongue.INSTRUCTION]
+    return [
+        *texts,
+        tongue.yes_no("relation", True),
+        tongue.yes_no("relation", False),
+        tongue.INSTRUCTION,
+        *tongue.DESCRIBE,
+    ]

@@ -8,6 +8,8 @@ from vistune.world.program import Program, call
 
 #: Types of questions that every language can ask.
 TYPES = ("existence", "colour", "size", "pattern", "count", "compare", "relation", "setting", "choice")
+#: What one is told to do: to point to a thing.
+INSTRUCTIONS = ("point",)
 RELATIONS = ("left of", "right of", "above", "below", "in front of", "behind", "on")
 
 
@@ -24,7 +26,7 @@ class Np:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A question, or a statement (``type`` "there" or "stands").
+    """A question, an instruction (``type`` "point"), or a statement ("there" or "stands").
 
     ``np``: what it is about. ``other`` and ``relation``: the second thing and how the first stands to it. ``options``: the two
     colours of a choice. ``groups`` and ``setting``: of a statement "there".
@@ -50,12 +52,14 @@ def things(np: Np) -> Program:
 
 
 def program_of(meaning: Meaning) -> Program:
-    """The program that answers a question; it runs on scenes."""
+    """The program that answers a question, or finds what is to be pointed to; it runs on scenes."""
     if meaning.type == "setting":
         return call("setting")
     assert meaning.np is not None
     found = things(meaning.np)
     the = call("only", found)
+    if meaning.type == "point":
+        return the
     if meaning.type == "existence":
         return call("exists", found)
     if meaning.type == "count":

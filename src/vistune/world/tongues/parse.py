@@ -7,15 +7,18 @@ the one whose sentence is the given one is meant. So the parser knows exactly wh
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import product
 
 from vistune.core.errors import DataError
-from vistune.world.tongues.meaning import RELATIONS, TYPES, Meaning, Np
+from vistune.world.tongues.meaning import INSTRUCTIONS, RELATIONS, TYPES, Meaning, Np
 from vistune.world.tongues.tongue import Tongue
 from vistune.world.vocabulary import COLOURS, KIND_BY_NAME, PATTERNS, SETTINGS
 
 _PATTERNS = tuple(p for p in PATTERNS if p != "plain")
 MOST = 10
+#: What is asked or told of one thing.
+_OF_ONE = tuple(t for t in (*TYPES, *INSTRUCTIONS) if t not in ("compare", "relation", "setting", "choice"))
 
 
 def parse(text: str, tongue: Tongue) -> Meaning:
@@ -32,10 +35,16 @@ def folded(text: str) -> str:
     return text.lower().replace("\u0307", "")
 
 
+@cache
+def _forms(tongue: Tongue) -> dict[str, tuple[str, ...]]:
+    """World's word -> what of it can be found in a sentence, folded."""
+    return {word: tuple(map(folded, forms)) for word, forms in tongue.words().items()}
+
+
 def _proposed(text: str, tongue: Tongue) -> dict[str, list[str]]:
     """World's words that may be said in a text, by sort."""
     plain = folded(text)
-    said = [word for word, forms in tongue.words().items() if any(folded(form) in plain for form in forms)]
+    said = {word for word, forms in _forms(tongue).items() if any(form in plain for form in forms)}
     sorts: dict[str, tuple[str, ...]] = {
         "kind": tuple(KIND_BY_NAME), "colour": tuple(COLOURS), "size": ("small", "big"), "pattern": _PATTERNS,
         "setting": tuple(SETTINGS), "relation": RELATIONS,
@@ -55,30 +64,51 @@ def _meanings(text: str, tongue: Tongue) -> Iterator[Meaning]:
     one = _phrases(proposed, range(1, 2))
     yield Meaning("setting")
     for np in one:
-        for type in TYPES:
-            if type in ("existence", "colour", "size", "pattern", "count"):
-                yield Meaning(type, np)
+        for type in _OF_ONE:
+            yield Meaning(type, np)
         for options in product(proposed["colour"], repeat=2):
             yield Meaning("choice", np, options=options)  # type: ignore[arg-type]
-    # What stands in the text on its own cuts down the pairs.
-    first = [np for np in one if _contains(text, tongue, np)]
-    for np, other in product(first, repeat=2):
-        yield Meaning("compare", np, other)
-        for relation in proposed["relation"]:
-            yield Meaning("relation", np, other, relation)
-            yield Meaning("stands", np, other, relation)
+    yield from _pairs(text, tongue, one, "compare", None)
+    for relation in proposed["relation"]:
+        yield from _pairs(text, tongue, one, "relation", relation)
+        yield from _pairs(text, tongue, one, "stands", relation)
     if proposed["setting"]:
         groups = [np for np in _phrases(proposed, range(1, MOST + 1)) if folded(tongue.some(np)) in folded(text)]
         for setting in proposed["setting"]:
             yield from _statements(text, tongue, setting, groups)
 
 
-def _contains(text: str, tongue: Tongue, np: Np) -> bool:
-    """Whether a phrase can be one of a pair: each of its words' forms is in the text."""
-    forms = tongue.words()
-    plain = folded(text)
-    named = [np.kind, *(w for w in (np.colour, np.size, np.pattern) if w)]
-    return all(any(folded(form) in plain for form in forms[word]) for word in named)
+def _pairs(text: str, tongue: Tongue, phrases: list[Np], type: str, relation: str | None) -> Iterator[Meaning]:
+    """Sentences about two things whose beginning and last mark fit the text.
+
+    What a sentence says before it comes to the second thing is what its sayings with several second things have in common;
+    each kind alone and each attribute once suffice, if the last two words are left out, where an article may have melted into
+    a preposition (French ``du``, German ``vom``).
+    """
+    probes: dict[object, Np] = {}
+    for np in phrases:
+        said = [v for v in (np.colour, np.size, np.pattern) if v is not None]
+        if len(said) < 2:
+            probes.setdefault(said[0] if said else np, np)
+    seconds = list(probes.values())
+
+    def says(np: Np, other: Np) -> str:
+        return tongue.say(Meaning(type, np, other, relation))
+
+    if not seconds or not text.endswith(says(seconds[0], seconds[0])[-1]):
+        return
+    for np in phrases:
+        same = _beginning([says(np, other) for other in seconds])
+        if text.startswith(same.rsplit(" ", 2)[0]):
+            for other in phrases:
+                yield Meaning(type, np, other, relation)
+
+
+def _beginning(texts: list[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    same = (k for k, (a, b) in enumerate(zip(first, last)) if a != b)
+    return first[: next(same, len(first))]
 
 
 def _statements(text: str, tongue: Tongue, setting: str, groups: list[Np]) -> Iterator[Meaning]:

@@ -41,10 +41,15 @@ _RELATIONS = {
 }  # fmt: skip
 
 
+#: Who is seen, and not what, takes "a".
+_PEOPLE = {"boy", "girl", "man", "woman"}
+
+
 class Spanish(Tongue):
     """``¿Hay un perro rojo?``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "es", "spanish", "español", "Responde en español."
+    DESCRIBE = ("Describe la imagen.", "Describe la imagen con detalle.")
 
     def words(self) -> dict[str, set[str]]:
         found = {k: set(v.split()[1:]) for k, v in _NOUNS.items()} | {k: set(v.split()) for k, v in _ADJECTIVES.items()}
@@ -112,6 +117,10 @@ class Spanish(Tongue):
 
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         return f"¿{capital(self.the(np))} es {self.adjective(first, np.kind)} o {self.adjective(second, np.kind)}?"
+
+    def point(self, np: Np) -> str:
+        who = f"a {self.the(np)}" if np.kind in _PEOPLE else self.the(np)
+        return f"Señala {who}.".replace(" a el ", " al ")
 
     def ask_written(self, np: Np) -> str:
         return f"¿Qué pone en {self.the(np)}?"

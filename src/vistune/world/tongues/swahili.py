@@ -94,6 +94,7 @@ class Swahili(Tongue):
     """``Je, kuna kikombe chekundu?``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "sw", "swahili", "Kiswahili", "Jibu kwa Kiswahili."
+    DESCRIBE = ("Eleza picha hii.", "Eleza picha hii kwa undani.")
 
     def words(self) -> dict[str, set[str]]:
         found = {k: set(v.split()[2:]) for k, v in _NOUNS.items()}
@@ -106,11 +107,13 @@ class Swahili(Tongue):
         one, two, singular, plural = _NOUNS[kind].split()
         return (int(two), plural) if more else (int(one), singular)
 
-    def _words(self, np: Np, more: bool, tail: tuple[str, ...] = ()) -> str:
+    def _words(self, np: Np, more: bool, count: tuple[str, ...] = ()) -> str:
+        """Noun, adjectives, how many, and then what hangs on a connector: ``paka weusi wawili wenye madoa``."""
         number, noun = self.noun(np.kind, more)
-        said = [adjective(w, number) for w in (np.size, np.colour) if w]
+        said = [adjective(w, number) for w in (np.size, np.colour) if w and w not in _NAMED]
+        named = [adjective(np.colour, number)] if np.colour and np.colour in _NAMED else []
         pattern = [f"{concord(number, 3)} {_PATTERNS[np.pattern]}"] if np.pattern else []
-        return " ".join([noun, *said, *pattern, *tail])
+        return " ".join([noun, *said, *count, *named, *pattern])
 
     def name(self, kind: str) -> str:
         return _NOUNS[kind].split()[2]
@@ -168,6 +171,9 @@ class Swahili(Tongue):
         one, two = (adjective(w, self.noun(np.kind)[0]) for w in (first, second))
         return f"Je, {self.the(np)} ni {one} au {two}?"
 
+    def point(self, np: Np) -> str:
+        return f"Onyesha {self.the(np)}."
+
     def ask_written(self, np: Np) -> str:
         return f"{capital(self.the(np))} kimeandikwa nini?"
 
@@ -184,6 +190,7 @@ class Swahili(Tongue):
         return _PLACES[setting]
 
     def value(self, type: str, value: str, kind: str) -> str:
-        if type == "size":
+        # What is chosen between agrees with the thing; of a colour one says its name.
+        if type in ("size", "choice"):
             return adjective(value, self.noun(kind)[0])
         return _PATTERNS[value] if type == "pattern" else _ANSWERS[value]

@@ -19,12 +19,14 @@ class Tongue(ABC):
     #: Its own name for itself, and the instruction to answer in it.
     OWN_NAME: ClassVar[str]
     INSTRUCTION: ClassVar[str]
+    #: The request for a caption, and for a long one.
+    DESCRIBE: ClassVar[tuple[str, str]]
     #: Written from right to left?
     RIGHT_TO_LEFT: ClassVar[bool] = False
     FACE: ClassVar[str] = "sans"
 
     def say(self, meaning: Meaning) -> str:
-        """A question or a statement as a sentence."""
+        """A question, an instruction or a statement as a sentence."""
         m = meaning
         if m.type == "there":
             assert m.setting is not None
@@ -43,7 +45,7 @@ class Tongue(ABC):
             return (self.ask_relation if m.type == "relation" else self.stands)(m.np, m.relation, m.other)
         asked = {
             "existence": self.ask_existence, "colour": self.ask_colour, "size": self.ask_size, "pattern": self.ask_pattern,
-            "count": self.ask_count,
+            "count": self.ask_count, "point": self.point,
         }  # fmt: skip
         return asked[m.type](m.np)
 
@@ -105,6 +107,10 @@ class Tongue(ABC):
 
     @abstractmethod
     def ask_choice(self, np: Np, first: str, second: str) -> str: ...
+
+    @abstractmethod
+    def point(self, np: Np) -> str:
+        """The instruction to point to a thing."""
 
     @abstractmethod
     def ask_written(self, np: Np) -> str:

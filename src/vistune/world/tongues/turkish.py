@@ -1,4 +1,4 @@
-"""Turkish: vowel harmony, genitives with softened consonants, no plural after numbers, dotted and dotless i."""
+"""Turkish: vowel harmony, genitives and accusatives with softened consonants, no plural after numbers, dotted and dotless i."""
 
 from __future__ import annotations
 
@@ -43,13 +43,20 @@ def harmony(word: str) -> str:
     return _HARMONY[next(letter for letter in reversed(word) if letter in _HARMONY)]
 
 
+def softened(noun: str) -> str:
+    """As it is before an ending that begins with a vowel: ``köpeğ``, ``kitab``, ``otobüs``."""
+    soft = noun[-1] in _SOFT and noun not in _KEEP
+    return f"{noun[:-1]}{_SOFT[noun[-1]]}" if soft else noun
+
+
 def genitive(noun: str) -> str:
     """``köpeğin``, ``kedinin``, ``otobüsün``."""
-    vowel = harmony(noun)
-    if noun[-1] in _HARMONY:
-        return f"{noun}n{vowel}n"
-    soft = noun[-1] in _SOFT and noun not in _KEEP
-    return f"{noun[:-1]}{_SOFT[noun[-1]] if soft else noun[-1]}{vowel}n"
+    return f"{softened(noun)}{'n' if noun[-1] in _HARMONY else ''}{harmony(noun)}n"
+
+
+def accusative(noun: str) -> str:
+    """``köpeği``, ``kediyi``, ``otobüsü``."""
+    return f"{softened(noun)}{'y' if noun[-1] in _HARMONY else ''}{harmony(noun)}"
 
 
 def asking(word: str) -> str:
@@ -66,10 +73,10 @@ class Turkish(Tongue):
     """``Kırmızı bir köpek var mı?``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "tr", "turkish", "Türkçe", "Türkçe cevap ver."
+    DESCRIBE = ("Resmi anlat.", "Resmi ayrıntılı olarak anlat.")
 
     def words(self) -> dict[str, set[str]]:
-        # Without the last letter, which may soften.
-        found = {k: {v, genitive(v)} for k, v in _NOUNS.items()}
+        found = {k: {v, softened(v)} for k, v in _NOUNS.items()}
         found |= {k: {v} for k, v in {**_COLOURS, **_SIZES, **_PATTERNS, **_RELATIONS}.items()}
         return found | {k: {v.split("/")[1]} for k, v in _PLACES.items()}
 
@@ -134,6 +141,9 @@ class Turkish(Tongue):
     def ask_choice(self, np: Np, first: str, second: str) -> str:
         one, two = _COLOURS[first], _COLOURS[second]
         return capital(f"{self.the(np)} {one} {asking(one)}, {two} {asking(two)}?")
+
+    def point(self, np: Np) -> str:
+        return capital(f"{' '.join([*self._adjectives(np), accusative(_NOUNS[np.kind])])} göster.")
 
     def ask_written(self, np: Np) -> str:
         return capital(f"{self.the(np)}da ne yazıyor?")
