@@ -6,6 +6,7 @@ Headings are in radians clockwise from north, elevations in radians above the ho
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,7 +58,7 @@ def look(
         along = camera.directions(u, v, width, height)
         return along / np.sqrt((along * along).sum(1, keepdims=True))
 
-    rgb, met = _picture(house, viewpoint, rays, height, width)
+    rgb, met = _picture(house, viewpoint, rays, height, width, camera.spread(width))
     v, u = (np.mgrid[0:height, 0:width] + 0.5).reshape(2, -1)
     return _view(rgb, met, met.t * (rays(v, u) @ forward), height, width)
 
@@ -74,15 +75,17 @@ def panorama(house: House, viewpoint: int, heading: float = 0.0, *, height: int 
         up = (0.5 - v / height) * np.radians(120)
         return np.stack([np.cos(up) * np.sin(around), np.cos(up) * np.cos(around), np.sin(up)], 1)
 
-    rgb, met = _picture(house, viewpoint, rays, height, width)
+    rgb, met = _picture(house, viewpoint, rays, height, width, math.radians(120) / height)
     return _view(rgb, met, met.t, height, width)
 
 
-def _picture(house: House, viewpoint: int, rays, height: int, width: int) -> tuple[Array, Met]:
+def _picture(
+    house: House, viewpoint: int, rays: Callable[[Array, Array], Array], height: int, width: int, spread: float
+) -> tuple[Array, Met]:
     if height < 1 or width < 1:
         raise ConfigError(f"A view of {width} x {height} pixels cannot be drawn: give sizes of 1 or more.")
     v, u = (np.mgrid[0:height, 0:width] + 0.5).reshape(2, -1)
-    met = _trace(house, viewpoint, rays(v, u))
+    met = _trace(house, viewpoint, rays(v, u), spread)
     colour = met.colour.reshape(height, width, 3).copy()
     edge = np.zeros((height, width), bool)
     down = np.abs(np.diff(colour, axis=0)).max(-1) > _EDGE
@@ -94,17 +97,17 @@ def _picture(house: House, viewpoint: int, rays, height: int, width: int) -> tup
     rows, columns = np.nonzero(edge)
     if len(rows):
         offsets = np.array([[-0.25, -0.25], [0.25, -0.25], [-0.25, 0.25], [0.25, 0.25]])
-        u4 = (columns[:, None] + 0.5 + offsets[:, 0]).ravel()
-        v4 = (rows[:, None] + 0.5 + offsets[:, 1]).ravel()
-        colour[rows, columns] = _trace(house, viewpoint, rays(v4, u4)).colour.reshape(-1, 4, 3).mean(1)
+        u4 = (columns[:, None].astype(float) + 0.5 + offsets[:, 0]).ravel()
+        v4 = (rows[:, None].astype(float) + 0.5 + offsets[:, 1]).ravel()
+        colour[rows, columns] = _trace(house, viewpoint, rays(v4, u4), spread).colour.reshape(-1, 4, 3).mean(1)
     return colour, met
 
 
-def _trace(house: House, viewpoint: int, directions: Array) -> Met:
+def _trace(house: House, viewpoint: int, directions: Array, spread: float = 0.0) -> Met:
     """From a threshold, each ray starts in the room that it points into."""
     origin, point = eye(house, viewpoint), house.viewpoints[viewpoint]
     if point.door is None:
-        return trace(house, origin, directions, point.rooms[0])
+        return trace(house, origin, directions, point.rooms[0], spread)
     door = house.doors[point.door]
     ahead = directions[:, door.axis] > 0
     met = Met(
@@ -112,7 +115,7 @@ def _trace(house: House, viewpoint: int, directions: Array) -> Met:
     )
     for room, rays in ((door.rooms[1], ahead), (door.rooms[0], ~ahead)):
         if rays.any():
-            part = trace(house, origin, directions[rays], room)
+            part = trace(house, origin, directions[rays], room, spread)
             met.t[rays], met.normal[rays], met.ids[rays], met.colour[rays] = (
                 part.t, part.normal, part.ids, part.colour,
             )  # fmt: skip

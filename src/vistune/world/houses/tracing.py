@@ -16,6 +16,7 @@ from vistune.world.houses.fittings import FITTINGS, WINDOW, WINDOW_SILL
 from vistune.world.houses.house import DOOR_HEIGHT, DOOR_WIDTH, HEIGHT, Array, House, Space
 from vistune.world.rooms.bodies import Bodies, Meetings
 from vistune.world.rooms.caster import CEILING, FLOOR, WALL
+from vistune.world.rooms.floors import floor_light
 from vistune.world.rooms.furniture import SOFT, assemble, placed
 from vistune.world.rooms.solids import Solid
 
@@ -68,19 +69,22 @@ def frame_of(house: House, number: int) -> list[Solid]:
     return parts
 
 
-def trace(house: House, origin: Array, directions: Array, room: int) -> Met:
-    """What rays from ``origin`` ``[3]`` in ``room`` along unit ``directions`` ``[rays, 3]`` meet."""
+def trace(house: House, origin: Array, directions: Array, room: int, spread: float = 0.0) -> Met:
+    """What rays from ``origin`` ``[3]`` in ``room`` along unit ``directions`` ``[rays, 3]`` meet.
+
+    ``spread``: the angle between neighbouring rays (radians), over which the pattern of floors is averaged.
+    """
     count = len(directions)
     met = Met(np.empty(count), np.zeros((count, 3)), np.empty(count, np.int16), np.zeros((count, 3)))
     waiting = [(room, np.arange(count))]
     while waiting:
         number, rays = waiting.pop()
-        waiting += _in_room(house, number, origin, directions, rays, met)
+        waiting += _in_room(house, number, origin, directions, rays, met, spread)
     return met
 
 
 def _in_room(
-    house: House, number: int, origin: Array, directions: Array, rays: NDArray[np.intp], met: Met
+    house: House, number: int, origin: Array, directions: Array, rays: NDArray[np.intp], met: Met, spread: float
 ) -> list[tuple[int, NDArray[np.intp]]]:
     """Follow rays through one room, in place; -> (room beyond, rays) where they leave through doorways."""
     space, bodies = house.rooms[number], bodies_of(house)[number]
@@ -101,7 +105,11 @@ def _in_room(
             onwards.append((door.beyond(number), rays[gone]))
             left &= ~gone
     met.t[rays] = t
-    _paint_shell(space, bodies, met, rays[left], points[:, left], axis[left], sign[left])
+    ids = np.where(axis < 2, WALL, np.where(sign > 0, CEILING, FLOOR)).astype(np.int16)
+    met.ids[rays[left]], met.normal[rays[left], axis[left]] = ids[left], -sign[left]
+    met.colour[rays[left]] = _walls(space, points[:, left], ids[left], axis[left], sign[left]).T
+    floor = left & (ids == FLOOR)
+    met.colour[rays[floor]] = _floor(space, bodies, points[:, floor], origin, spread).T
     _paint_bodies(bodies, met, rays[found.rays], found)
     return onwards
 
@@ -136,30 +144,17 @@ def _paint_bodies(bodies: Bodies, met: Met, rays: NDArray[np.intp], found: Meeti
     met.colour[rays] = np.where(things == WALL, bodies.colours[:, found.owners], bodies.painted(found)).T
 
 
-def _paint_shell(
-    space: Space, bodies: Bodies, met: Met, rays: NDArray[np.intp], points: Array, axis: NDArray, sign: Array
-) -> None:
-    """Floor, walls and ceiling, in place."""
-    ids = np.where(axis < 2, WALL, np.where(sign > 0, CEILING, FLOOR)).astype(np.int16)
-    met.ids[rays] = ids
-    met.normal[rays, axis] = -sign
+def _walls(space: Space, points: Array, ids: NDArray[np.int16], axis: NDArray[np.intp], sign: Array) -> Array:
+    """The colours of walls and ceiling at points of them, of floors not yet: ``[3, points]``."""
     light = np.where(axis == 0, 0.93, np.where(sign > 0, 1.0, 0.97)) * (0.9 + 0.1 * np.clip(points[2] / HEIGHT, 0, 1))
     colour = np.array(space.wall, float)[:, None] * light
-    floor = np.flatnonzero(ids == FLOOR)
-    x, y = points[0, floor], points[1, floor]
-    light = _floor(space.pattern, x, y) * bodies.shade(x, y, (0.0, 0.0), low=0.5, soft=0.15, dark=0.32)
-    colour[:, floor] = np.array(space.floor, float)[:, None] * light
     colour[:, ids == CEILING] = np.array([[248.0], [247.0], [243.0]])
     colour[:, (ids == WALL) & (points[2] < 0.09)] = np.array([[240.0], [238.0], [230.0]])
-    met.colour[rays] = colour.T
+    return colour
 
 
-def _floor(kind: str, x: Array, y: Array) -> Array:
-    """How light a floor is: factors of its colour."""
-    if kind == "tiles":
-        return np.where((np.floor(x / 0.4) + np.floor(y / 0.4)) % 2 == 0, 1.0, 0.89)
-    if kind == "boards":
-        board = np.floor(x / 0.24)
-        seam = (x / 0.24 - board < 0.06) | (((y + board * 0.7) / 1.6) % 1.0 < 0.012)
-        return np.where(seam, 0.86, 0.96 + 0.04 * np.sin(board * 12.9898))
-    return 0.985 + 0.015 * np.sin(40 * x) * np.sin(40 * y)
+def _floor(space: Space, bodies: Bodies, points: Array, origin: Array, spread: float) -> Array:
+    """The colours of the floor at points of it: ``[3, points]``."""
+    light = floor_light(space.pattern, points, origin, spread)
+    light *= bodies.shade(points[0], points[1], (0.0, 0.0), low=0.5, soft=0.15, dark=0.32)
+    return np.array(space.floor, float)[:, None] * light

@@ -51,6 +51,10 @@ class Camera:
         focal = width / 2 / np.tan(np.radians(self.angle) / 2)
         return np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
 
+    def spread(self, width: int) -> float:
+        """The angle between the rays of neighbouring pixels in the middle of a picture ``width`` across, in radians."""
+        return float(2 * np.tan(np.radians(self.angle) / 2) / width)
+
     @cached_property
     def extrinsics(self) -> Array:
         """World to camera: ``[4, 4]``, for homogeneous points."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vistune.world.rooms.bodies import Bodies, Numbers
 from vistune.world.rooms.camera import Array, Camera
+from vistune.world.rooms.floors import floor_light
 from vistune.world.rooms.solids import Solid
 
 Bool = NDArray[np.bool_]
@@ -66,16 +67,17 @@ class Hits:
 
 def cast(solids: Sequence[Solid], shell: Shell, camera: Camera, height: int = 64, width: int = 64) -> View:
     """The view of ``camera`` (see the module)."""
-    bodies = Bodies(solids)
-    across, down = _spans(bodies, camera, width, height)
+    sight = _Sight(Bodies(solids), shell, camera, height, width)
+    across, down = sight.spans()
     v, u = np.mgrid[0:height, 0:width] + 0.5
-    who, rays = np.nonzero((down[:, :, None] & across[:, None, :]).reshape(len(bodies.solids), -1))
-    hits = _trace(bodies, shell, camera, camera.directions(u.ravel(), v.ravel(), width, height), who, rays)
+    who, rays = np.nonzero((down[:, :, None] & across[:, None, :]).reshape(len(sight.bodies.solids), -1))
+    hits = sight.trace(u.ravel(), v.ravel(), who, rays)
     ids, normals = hits.ids.reshape(height, width), hits.normal.reshape(3, height, width)
     colour = hits.colour.reshape(3, height, width)
     rows, columns = np.nonzero(_edges(ids, normals))
     if len(rows):
-        colour[:, rows, columns] = _softened(bodies, shell, camera, rows, columns, across, down)
+        who, pixels = np.nonzero(across[:, columns] & down[:, rows])
+        colour[:, rows, columns] = sight.softened(rows, columns, who, pixels)
     return View(
         np.ascontiguousarray(np.clip(colour + 0.5, 0, 255).astype(np.uint8).transpose(1, 2, 0)),
         hits.t.reshape(height, width).astype(np.float32),
@@ -84,21 +86,70 @@ def cast(solids: Sequence[Solid], shell: Shell, camera: Camera, height: int = 64
     )
 
 
-def _spans(bodies: Bodies, camera: Camera, width: int, height: int) -> tuple[Bool, Bool]:
-    """In which columns ``[solids, width]`` and rows ``[solids, height]`` each solid may show: those of its box; all of them
+@dataclass(frozen=True)
+class _Sight:
+    """A room's solids and shell before a camera whose picture has ``height`` x ``width`` pixels."""
 
-    where it reaches behind the camera, none where it lies behind it.
-    """
-    pixels, depth = camera.project(bodies.corners, width, height)
-    low, high = pixels.min(1), pixels.max(1)
-    reaching, behind = depth.min(1) < 0.05, depth.max(1) <= 0
-    low[reaching], high[reaching] = -np.inf, np.inf
-    high[behind] = -np.inf
-    spans = [
-        (low[:, axis, None] <= np.arange(many) + 1) & (high[:, axis, None] >= np.arange(many))
-        for axis, many in enumerate((width, height))
-    ]
-    return spans[0], spans[1]
+    bodies: Bodies
+    shell: Shell
+    camera: Camera
+    height: int
+    width: int
+
+    def spans(self) -> tuple[Bool, Bool]:
+        """In which columns ``[solids, width]`` and rows ``[solids, height]`` each solid may show: those of its box; all of
+
+        them where it reaches behind the camera, none where it lies behind it.
+        """
+        pixels, depth = self.camera.project(self.bodies.corners, self.width, self.height)
+        low, high = pixels.min(1), pixels.max(1)
+        reaching, behind = depth.min(1) < 0.05, depth.max(1) <= 0
+        low[reaching], high[reaching] = -np.inf, np.inf
+        high[behind] = -np.inf
+        spans = [
+            (low[:, axis, None] <= np.arange(many) + 1) & (high[:, axis, None] >= np.arange(many))
+            for axis, many in enumerate((self.width, self.height))
+        ]
+        return spans[0], spans[1]
+
+    def trace(self, u: Array, v: Array, who: Numbers, rays: Numbers) -> Hits:
+        """What the rays through points (u, v) of the picture meet; solids ``who`` only on their ``rays``."""
+        origin = np.asarray(self.camera.position, float)
+        along = np.ascontiguousarray(self.camera.directions(u, v, self.width, self.height).T)
+        hits, axis, sign = _walls(self.shell, origin, along)
+        met = self.bodies.meet(origin, along, hits.t, who, rays)
+        bare = np.ones(len(hits.t), bool)
+        bare[met.rays] = False
+        bare = np.flatnonzero(bare)
+        points = origin[:, None] + along[:, bare] * hits.t[bare]
+        hits.colour[:, bare] = self._paint(origin, points, hits.ids[bare], axis[bare], sign[bare])
+        hits.t[met.rays], hits.normal[:, met.rays], hits.ids[met.rays] = (
+            met.t, met.normals, self.bodies.things[met.owners],
+        )  # fmt: skip
+        hits.colour[:, met.rays] = self.bodies.painted(met)
+        return hits
+
+    def softened(self, rows: Numbers, columns: Numbers, who: Numbers, pixels: Numbers) -> Array:
+        """The colours of pixels, each the mean of four rays: ``[3, pixels]``; solids ``who`` only in their ``pixels``."""
+        u = (columns[:, None].astype(float) + _QUARTERS[:, 0]).ravel()
+        v = (rows[:, None].astype(float) + _QUARTERS[:, 1]).ravel()
+        hits = self.trace(u, v, np.repeat(who, 4), (4 * pixels[:, None] + np.arange(4)).ravel())
+        return hits.colour.reshape(3, -1, 4).mean(2)
+
+    def _paint(self, origin: Array, points: Array, ids: NDArray[np.int16], axis: Numbers, sign: Array) -> Array:
+        """The colours of walls, floor and ceiling at points of them: ``[3, points]``."""
+        shell = self.shell
+        light = np.where(axis == 0, 0.93, np.where(sign * (axis == 1) > 0, 1.0, 0.97))
+        # Light falls off a little towards the floor and the corners of the walls.
+        light *= 0.9 + 0.1 * np.clip(points[2] / shell.height, 0, 1)
+        colour = np.array(shell.wall, float)[:, None] * light
+        floor = np.flatnonzero(ids == FLOOR)
+        light = floor_light(shell.floor_pattern, points[:, floor], origin, self.camera.spread(self.width))
+        light *= self.bodies.shade(points[0, floor], points[1, floor], (0.08, 0.06), low=0.6, soft=0.16, dark=0.34)
+        colour[:, floor] = np.array(shell.floor, float)[:, None] * light
+        colour[:, ids == CEILING] = np.array([[248.0], [247.0], [243.0]])
+        colour[:, (ids == WALL) & (points[2] < 0.09)] = np.array([[240.0], [238.0], [230.0]])
+        return colour
 
 
 def _edges(ids: NDArray[np.int16], normals: Array) -> Bool:
@@ -111,34 +162,6 @@ def _edges(ids: NDArray[np.int16], normals: Array) -> Bool:
     edge[:, 1:] |= right
     edge[:, :-1] |= right
     return edge
-
-
-def _softened(
-    bodies: Bodies, shell: Shell, camera: Camera, rows: Numbers, columns: Numbers, across: Bool, down: Bool
-) -> Array:
-    """The colours of pixels, each the mean of four rays: ``[3, pixels]``."""
-    height, width = down.shape[1], across.shape[1]
-    u = (columns[:, None].astype(float) + _QUARTERS[:, 0]).ravel()
-    v = (rows[:, None].astype(float) + _QUARTERS[:, 1]).ravel()
-    who, pixels = np.nonzero(across[:, columns] & down[:, rows])
-    rays = (4 * pixels[:, None] + np.arange(4)).ravel()
-    hits = _trace(bodies, shell, camera, camera.directions(u, v, width, height), np.repeat(who, 4), rays)
-    return hits.colour.reshape(3, -1, 4).mean(2)
-
-
-def _trace(bodies: Bodies, shell: Shell, camera: Camera, directions: Array, who: Numbers, rays: Numbers) -> Hits:
-    """What rays from the camera along ``directions`` ``[rays, 3]`` meet; solids ``who`` only on their ``rays``."""
-    origin, along = np.asarray(camera.position, float), np.ascontiguousarray(directions.T)
-    hits, axis, sign = _walls(shell, origin, along)
-    met = bodies.meet(origin, along, hits.t, who, rays)
-    bare = np.ones(len(hits.t), bool)
-    bare[met.rays] = False
-    bare = np.flatnonzero(bare)
-    points = origin[:, None] + along[:, bare] * hits.t[bare]
-    hits.colour[:, bare] = _paint(bodies, shell, points, hits.ids[bare], axis[bare], sign[bare])
-    hits.t[met.rays], hits.normal[:, met.rays], hits.ids[met.rays] = met.t, met.normals, bodies.things[met.owners]
-    hits.colour[:, met.rays] = bodies.painted(met)
-    return hits
 
 
 def _walls(shell: Shell, origin: Array, along: Array) -> tuple[Hits, Numbers, Array]:
@@ -154,29 +177,3 @@ def _walls(shell: Shell, origin: Array, along: Array) -> tuple[Hits, Numbers, Ar
     sign = -normal.sum(0)
     ids = np.where(axis < 2, WALL, np.where(sign > 0, CEILING, FLOOR)).astype(np.int16)
     return Hits(t, normal, ids, np.empty_like(along)), axis, sign
-
-
-def _paint(bodies: Bodies, shell: Shell, points: Array, ids: NDArray[np.int16], axis: Numbers, sign: Array) -> Array:
-    """The colours of walls, floor and ceiling at points of them: ``[3, points]``."""
-    light = np.where(axis == 0, 0.93, np.where(sign * (axis == 1) > 0, 1.0, 0.97))
-    # Light falls off a little towards the floor and the corners of the walls.
-    light *= 0.9 + 0.1 * np.clip(points[2] / shell.height, 0, 1)
-    colour = np.array(shell.wall, float)[:, None] * light
-    floor = np.flatnonzero(ids == FLOOR)
-    x, y = points[0, floor], points[1, floor]
-    light = _floor(shell.floor_pattern, x, y) * bodies.shade(x, y, (0.08, 0.06), low=0.6, soft=0.16, dark=0.34)
-    colour[:, floor] = np.array(shell.floor, float)[:, None] * light
-    colour[:, ids == CEILING] = np.array([[248.0], [247.0], [243.0]])
-    colour[:, (ids == WALL) & (points[2] < 0.09)] = np.array([[240.0], [238.0], [230.0]])
-    return colour
-
-
-def _floor(kind: str, x: Array, y: Array) -> Array:
-    """How light a floor is: factors of its colour."""
-    if kind == "tiles":
-        return np.where((np.floor(x / 0.5) + np.floor(y / 0.5)) % 2 == 0, 1.0, 0.88)
-    if kind == "boards":
-        board = np.floor(x / 0.22)
-        seam = (x / 0.22 - board < 0.06) | (((y + board * 0.7) / 1.6) % 1.0 < 0.012)
-        return np.where(seam, 0.84, 0.96 + 0.04 * np.sin(board * 12.9898))
-    return 0.985 + 0.015 * np.sin(40 * x) * np.sin(40 * y)
