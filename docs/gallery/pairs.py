@@ -8,7 +8,15 @@ import numpy as np
 from PIL import Image
 
 from vistune.world import render, sample_scene
-from vistune.world.pairs import EDITS, NEGATIVES, hard_negative, sample_pair
+from vistune.world.pairs import (
+    EDITS,
+    NEGATIVES,
+    add_words,
+    hard_negative,
+    replace_word,
+    sample_pair,
+    swap_words,
+)
 
 SIZE, GAP = 180, 8
 
@@ -24,6 +32,16 @@ def sheet(rows: list[list[np.ndarray]], path: Path) -> None:
             canvas[y : y + height, x : x + width] = cell
             x += width + (GAP if c % 2 else 2)
     Image.fromarray(canvas).quantize(200, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def _any_caption() -> list[str]:
+    """A table of one caption and its negatives."""
+    caption = "An orange cat, a dog and two apples on a red table."
+    lines = ["| | |", "|---|---|", f"| caption | {caption} |"]
+    for change in (replace_word, swap_words, add_words):
+        texts = [made.text for seed in (1, 3) if (made := change(caption, seed)) is not None]
+        lines += [f"| `{change.__name__}` | {text} |" for text in dict.fromkeys(texts)]
+    return lines
 
 
 def build(assets: Path) -> str:
@@ -71,8 +89,10 @@ def build(assets: Path) -> str:
             "",
             *negatives,
             "",
-            "For a caption of any origin, `replace_word` and `swap_words` change one word or exchange two; with a scene given, the "
-            "new word is one that nothing in it bears.",
+            "For a caption of any origin, `replace_word`, `swap_words` and `add_words` change a word, exchange two, or add a look or "
+            "a thing; with a scene given, only what makes the caption false of it is done.",
+            "",
+            *_any_caption(),
             "",
             "## Make some",
             "",
@@ -85,14 +105,15 @@ def build(assets: Path) -> str:
             "",
             "```python",
             "from vistune.world import render, sample_scene",
-            "from vistune.world.pairs import counterfactuals, replace_word, sample_pair",
+            "from vistune.world.pairs import add_words, counterfactuals, replace_word, sample_pair",
             "",
             'pair = sample_pair(7, what=["colour"])',
             "print(pair.texts, pair.statements[0].program)",
             "pictures = [render(scene, 128) for scene in pair.scenes]",
             "for what, other in counterfactuals(sample_scene(3, min_things=3), seed=0).items():",
             "    print(what, other.texts[1])",
-            'print(replace_word("An orange cat is left of two apples.", seed=1))',
+            'print(replace_word("An orange cat is left of two apples.", seed=1).text)',
+            'print(add_words("An orange cat is left of two apples.", seed=1).text)',
             "```",
             "",
         ]

@@ -102,7 +102,7 @@ def build(assets: Path) -> str:
             "",
             "## Several views",
             "",
-            "The camera moves sideways: near things shift more than far ones, which tells their distance.",
+            "The camera moves sideways: near things shift more than far ones, and the ground and the wall with them, which tells their distance.",
             "",
             "![Views](../assets/world/sequences-views.png)",
             "",

@@ -11,6 +11,7 @@ from PIL import Image, ImageChops, ImageDraw
 from vistune.core.errors import ConfigError
 from vistune.world.drawing.backdrop import VARIATIONS, backdrop, mix
 from vistune.world.drawing.catalogue import extent, unit_shapes
+from vistune.world.drawing.parallax import slide
 from vistune.world.drawing.pen import Shape
 from vistune.world.labels import writing
 from vistune.world.places import PLACES
@@ -38,6 +39,8 @@ def render(scene: Scene, size: int = 64) -> NDArray[np.uint8]:
     if size < 1:
         raise ConfigError(f"A picture of {size} x {size} pixels cannot be drawn: give a size of 1 or more.")
     canvas = backdrop(scene.setting, size * SCALE, scene.seed % VARIATIONS)
+    if scene.camera:
+        canvas = slide(canvas, scene.setting, scene.camera)
     draw = ImageDraw.Draw(canvas)
     for index in draw_order(scene):
         _paint(canvas, draw, scene.things[index], scene.setting, size * SCALE)

@@ -39,7 +39,11 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A setting and its things. ``seed``, ``prior`` and ``split`` say how it was sampled."""
+    """A setting and its things. ``seed``, ``prior`` and ``split`` say how it was sampled.
+
+    ``camera``: how far the camera has gone to the right of where the setting was set up, in shares of the picture at its
+    front edge. It moves what is drawn behind the things; theirs are the places where they are seen.
+    """
 
     seed: int
     setting: str
@@ -47,3 +51,4 @@ class Scene:
     prior: Prior = "skewed"
     split: Split = "train"
     light: float = 1.0
+    camera: float = 0.0

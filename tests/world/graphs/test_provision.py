@@ -27,6 +27,7 @@ from vistune.world.graphs.balance import (
     drawn_number,
     near_numbers,
 )
+from vistune.world.graphs.graph import SceneGraph
 from vistune.world.graphs.view import GraphView
 from vistune.world.scene import Scene
 
@@ -289,3 +290,11 @@ def test_types_must_suit_the_number_of_pictures() -> None:
     with pytest.raises(ConfigError, match="needs one picture"):
         ask([GRAPHS[0], GRAPHS[1]], 0, ["leftmost"])
     assert len(SINGLE) == 24 and len(MULTI) == 14
+
+
+def test_boxes_inside_others_do_not_count() -> None:
+    """Two of the three dogs lie inside the first one's box: then there are more cats."""
+    boxes = np.array([[0, 0, 9, 9], [20, 0, 29, 9], [40, 0, 60, 20], [42, 2, 45, 5], [50, 8, 58, 18]], float)
+    graph = SceneGraph(96, 96, ("cat", "cat", "dog", "dog", "dog"), boxes, ((),) * 5, frozenset())
+    answers = {t: short(q) for t in ("most_object", "least_object") for q in ask(graph, 0, [t])}
+    assert answers == {"most_object": "cat", "least_object": "dog"}

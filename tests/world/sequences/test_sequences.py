@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from seeds import seeds
 from vistune.core.errors import ConfigError
 from vistune.world import instance_map, render
 from vistune.world.program import parse_program
@@ -216,6 +218,25 @@ def test_views_shift_near_things_more_than_far_ones():
                 depths = [[t.depth for t in first.things if fits(w, t)] for w in (a, b)]
                 assert q.answer == (a if depths[0][0] < depths[1][0] else b)
     assert asked == set(VIEW_MAKERS)
+
+
+def test_the_ground_moves_along_with_what_stands_on_it():
+    """Of two views, each row of the ground is the first one's, shifted as far as a thing that stands on that row."""
+    size, rows, off = 128, 0, np.zeros(3)
+    for seed in seeds(60):
+        story = sample_views(seed, prior="flat", views=3)
+        first, moved = story.scenes[0], story.scenes[-1]
+        before, after = (render(replace(scene, things=()), size).astype(int) for scene in (first, moved))
+        shifts = {look(t): t.x for t in moved.things}
+        standing = [t for t in first.things if KIND_BY_NAME[t.kind].place != "sky" and abs(t.depth - 1 + t.y) < 1e-9]
+        for thing in (t for t in standing if look(t) in shifts and t.y < 0.99):
+            row, step = int(thing.y * size), round((shifts[look(thing)] - thing.x) * size)
+            for k, shift in enumerate((step, step - 6, step + 6)):
+                was, now = before[row, max(0, -shift) : size - max(0, shift)], after[row, max(0, shift) :]
+                off[k] += (np.abs(was - now[: len(was)]).max(-1) > 12).mean()
+            rows += 1
+    assert rows > 60 and off[0] < 0.3 * off[1:].min(), off
+    assert sum(bool(scene.camera) for seed in range(20) for scene in sample_views(seed, views=4).scenes) > 50
 
 
 def test_document_answers_equal_a_slow_reading():

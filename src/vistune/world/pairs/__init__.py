@@ -4,7 +4,7 @@ from vistune.world.pairs.edits import EDITS, edit
 from vistune.world.pairs.negatives import NEGATIVES, HardNegative, hard_negative
 from vistune.world.pairs.pair import Pair, counterfactuals, sample_pair
 from vistune.world.pairs.statement import Group, Statement
-from vistune.world.pairs.words import WORD_LISTS, Replaced, replace_word, swap_words
+from vistune.world.pairs.words import WORD_LISTS, Replaced, add_words, replace_word, swap_words
 
 __all__ = [
     "EDITS",
@@ -15,6 +15,7 @@ __all__ = [
     "Pair",
     "Replaced",
     "Statement",
+    "add_words",
     "counterfactuals",
     "edit",
     "hard_negative",

@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 
 from vistune.core.errors import ConfigError
+from vistune.world.drawing.parallax import shift
 from vistune.world.sampling import box_of, sample_scene
 from vistune.world.scene import Prior, Scene, Split, Thing
 from vistune.world.sequences.steps import Stage, Step, all_seen
@@ -14,16 +15,9 @@ from vistune.world.sequences.story import Story, named
 _TRIES = 300
 #: The camera moves by at least and at most this much between two views, in shares of the picture at its front edge.
 NEAREST_MOVE, FARTHEST_MOVE = 0.18, 0.4
-#: A thing at the back edge (depth 1) shifts by this share of what one at the front edge (depth 0) does.
-FAR_SHIFT = 0.25
 #: A thing belongs to a view with this share of its width inside, and does not with less than the second; between them
 #: the view is not made.
 INSIDE, OUTSIDE = 0.75, 0.02
-
-
-def shift_of(thing: Thing, moved: float) -> float:
-    """How far a thing shifts to the left when the camera moves ``moved`` to the right: by its distance."""
-    return moved * (1 - (1 - FAR_SHIFT) * thing.depth)
 
 
 def look_from(scene: Scene, moved: float) -> Stage | None:
@@ -31,7 +25,7 @@ def look_from(scene: Scene, moved: float) -> Stage | None:
     kept: list[Thing] = []
     numbers: list[int] = []
     for number, thing in enumerate(scene.things):
-        seen = replace(thing, x=thing.x - shift_of(thing, moved), support=None)
+        seen = replace(thing, x=thing.x - shift(thing.depth, moved), support=None)
         x0, _, x1, _ = box_of(seen)
         share = max(0.0, min(x1, 1.0) - max(x0, 0.0)) / (x1 - x0)
         if OUTSIDE < share < INSIDE:
@@ -39,7 +33,7 @@ def look_from(scene: Scene, moved: float) -> Stage | None:
         if share >= INSIDE:
             kept.append(seen)
             numbers.append(number)
-    return Stage(replace(scene, things=tuple(kept)), tuple(numbers))
+    return Stage(replace(scene, things=tuple(kept), camera=moved), tuple(numbers))
 
 
 def sample_views(seed: int, *, split: Split = "train", prior: Prior = "skewed", views: int = 2) -> Story:
