@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import math
 import random
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from seeds import seeds
 from vistune.core.errors import ConfigError
 from vistune.engines.tabletop import TabletopEngine
 from vistune.world.tabletop import (
@@ -31,8 +33,10 @@ from vistune.world.tabletop import (
 )
 from vistune.world.tabletop.episode import held_out
 from vistune.world.tabletop.questions import MAKERS, moment
+from vistune.world.tabletop.table import COLOURS
+from vistune.world.vocabulary import COLOURS as RGB
 
-EPISODES = [sample_episode(seed, prior="flat", split="test") for seed in range(150)]
+EPISODES = [sample_episode(seed, prior="flat", split="test") for seed in seeds(150)]
 TABLE = Table(
     (Item("block", "red", 0.3, 0.3), Item("bowl", "blue", 0.6, 0.3), Item("block", "green", 0.3, 0.6)), 0.3, 0.3, 0.0
 )
@@ -87,6 +91,16 @@ def slowly_reached(table: Table, goal: Goal) -> bool:
     return beside[0] > 0 and abs(beside[1]) <= 0.1 and a.on is None and b.on is None
 
 
+def slowly_related(table: Table, text: str) -> bool:
+    """A relation between two things named in a text, read from the coordinates."""
+    first, second = sorted((item for item in table.items if item.name in text), key=lambda item: text.index(item.name))
+    relation = next(w for w in ("left of", "right of", "behind", "in front of", " on ", " in ") if w in text).strip()
+    if relation in ("on", "in"):
+        return first.on == table.items.index(second)
+    ahead = {"left of": second.x - first.x, "right of": first.x - second.x, "behind": first.y - second.y}
+    return ahead.get(relation, second.y - first.y) > 0
+
+
 def test_the_expert_reaches_every_goal_and_nothing_overlaps_on_the_way() -> None:
     assert {e.goal.what for e in EPISODES} == set(GOALS)
     for episode in EPISODES:
@@ -104,7 +118,7 @@ def test_the_expert_reaches_every_goal_and_nothing_overlaps_on_the_way() -> None
 
 
 def test_training_lacks_the_held_out_goals() -> None:
-    train = [sample_episode(seed, prior="flat") for seed in range(150)]
+    train = [sample_episode(seed, prior="flat") for seed in seeds(150)]
     assert not any(held_out(e.start.items[e.goal.item], e.goal.what) for e in train)
     assert any(held_out(e.start.items[e.goal.item], e.goal.what) for e in EPISODES)
     assert all(e.words in instructions(e) for e in train)
@@ -112,7 +126,7 @@ def test_training_lacks_the_held_out_goals() -> None:
 
 def test_feedback_tells_the_material() -> None:
     rng = random.Random(0)
-    for seed in range(60):
+    for seed in seeds(60):
         table = sample_table(seed, materials=True)
         for style in ("distinct", "vague"):
             material = str(rng.choice(table.items).material)
@@ -137,7 +151,9 @@ def test_answers_are_read_off_the_states() -> None:
             table = episode.states[at]
             for q in ask(moment(episode, at), seed, n=6, split="test"):
                 asked[q.type] = asked.get(q.type, 0) + 1
-                if q.type == "holding":
+                if q.type == "relation":
+                    assert (q.answer == "yes") == slowly_related(table, q.text), q.text
+                elif q.type == "holding":
                     assert (q.answer == "yes") == (table.held is not None)
                 elif q.type.startswith("held"):
                     assert table.held is not None and q.answer in table.items[table.held].name
@@ -167,14 +183,60 @@ def test_many_turns_ask_no_more_often_for_what_is_rare() -> None:
         assert all(types.count(name) <= 1 for name in ("next", "count", "holding", "done")), types
 
 
-def test_pictures_show_the_state() -> None:
+def place(x: float, y: float) -> tuple[float, float]:
+    """Column and row, in shares of the picture, of a place on the table: between its drawn corners."""
+    half = 0.46 - 0.1 * y
+    return 0.5 + (2 * x - 1) * half, 0.9 - 0.54 * y
+
+
+def colour_of(pixels: np.ndarray) -> str:
+    """The commonest colour of the pixels, lit and in the shade."""
+    shades = np.array([[v * light for v in RGB[c]] for c in COLOURS for light in (0.6, 0.85, 1.0, 1.12)]).clip(0, 255)
+    away = np.abs(pixels[:, None] - shades).sum(-1)
+    found = Counter((away[away.min(1) < 30].argmin(1) // 4).tolist())
+    return COLOURS[found.most_common(1)[0][0]]
+
+
+def test_each_thing_is_seen_in_its_colour_where_it_stands() -> None:
+    """What changes when a thing is taken away is above its place on the table, as wide as it is, and mostly its colour."""
+    looked = 0
+    for episode in EPISODES[:: len(EPISODES) // 30]:
+        table = replace(episode.start, x=0.0, y=1.0, z=1.0)
+        whole = render(table, 128).astype(int)
+        for k, item in enumerate(table.items):
+            others = [o for i, o in enumerate(table.items) if i != k]
+            if any(o.y < item.y and abs(o.x - item.x) < 0.25 for o in others):
+                continue  # Nearer things may hide it.
+            without = render(replace(table, items=tuple(others)), 128).astype(int)
+            rows, columns = np.nonzero(np.abs(whole - without).max(-1) > 12)
+            column, row = (128 * v for v in place(item.x, item.y))
+            assert abs((columns.min() + columns.max() + 1) / 2 - column) < 7 and abs(rows.max() + 1 - row) < 7
+            assert colour_of(whole[rows, columns]) == item.colour
+            looked += 1
+    assert looked > 40
+
+
+def test_what_is_done_is_seen() -> None:
+    """A thing in a bowl shows above the wall, on a block above the block, in the gripper between the fingers."""
     for episode in EPISODES[:20]:
         first, last = (render(state, 64).astype(int) for state in (episode.start, episode.end))
         assert first.shape == (64, 64, 3)
         assert np.abs(first - last).max(-1).sum() > 0
-        bare = replace(episode.start, items=())
-        without = render(bare, 64).astype(int)
-        assert (np.abs(first - without).max(-1) > 20).sum() > 30
+    seen = set()
+    for episode in EPISODES:
+        for state in (episode.end, *(s for s in episode.states if s.held is not None)):
+            item = state.items[episode.goal.item]
+            how = "held" if state.held is not None else episode.goal.what
+            if how in seen or how not in ("on", "in", "held"):
+                continue
+            seen.add(how)
+            far = replace(state, x=state.x if how == "held" else 0.0, z=state.z)
+            other = "green" if item.colour != "green" else "red"
+            changed = render(far.with_item(episode.goal.item, replace(item, colour=other)), 128).astype(int)
+            rows, columns = np.nonzero(np.abs(render(far, 128).astype(int) - changed).max(-1) > 12)
+            column, row = (128 * v for v in place(item.x, item.y))
+            assert abs(columns.mean() - column) < 5 and rows.mean() < row - 2 and len(rows) > 12, how
+    assert seen == {"on", "in", "held"}
 
 
 def test_the_engine_writes_episodes(tmp_path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -18,6 +19,8 @@ _TOP, _SIDE, _LINE = (222, 196, 150), (176, 142, 96), (90, 70, 50)
 _NEAR, _FAR, _NEAR_Y, _FAR_Y = 0.46, 0.36, 0.9, 0.36
 #: Drawn height of a thing of level 0, in shares of the picture, and of the gripper's way down.
 _TALL, _AIR = {"block": 0.085, "bowl": 0.06, "cup": 0.1, "ball": 0.075}, 0.2
+#: What lies in a bowl is drawn so much smaller.
+_SMALLER = 0.85
 Point = tuple[float, float]
 
 
@@ -32,12 +35,33 @@ def render(table: Table, size: int = 128) -> NDArray[np.uint8]:
     big = size * _SCALE
     canvas = _ground(big).copy()
     draw = ImageDraw.Draw(canvas)
+    shaded = _shaded(table)
     order = sorted(range(len(table.items)), key=lambda k: (-_root(table, k).y, table.level(k)))
-    for k in order:
+    # Nearer things hide the gripper's shadow on the table.
+    before = 0 if shaded is not None else sum(_root(table, k).y >= table.y for k in order)
+    for place, k in enumerate(order):
+        if shaded is None and place == before:
+            _shadow(draw, big, table, 0.0)
         if k != table.held:
             _item(draw, big, table.items[k], *_lifted(table, k))
+            _bowl_front(draw, big, table, k)
+        if k == shaded:
+            (lift, inside), kind = _lifted(table, k), table.items[k].kind
+            _shadow(draw, big, table, lift + _TALL[kind] * _TOPS[kind] * (_SMALLER if inside else 1.0))
+    if shaded is None and before == len(order):
+        _shadow(draw, big, table, 0.0)
     _gripper(draw, big, table)
     return np.asarray(canvas.resize((size, size), Image.Resampling.BOX))
+
+
+def _shaded(table: Table) -> int | None:
+    """The topmost thing that the gripper is over: its shadow falls there, else on the table."""
+    over = [
+        (table.level(k), -math.hypot(item.x - table.x, item.y - table.y), k)
+        for k, item in enumerate(table.items)
+        if k != table.held and math.hypot(item.x - table.x, item.y - table.y) < 0.8 * item.radius
+    ]
+    return max(over)[2] if over else None
 
 
 def _root(table: Table, index: int) -> Item:
@@ -52,7 +76,7 @@ def _lifted(table: Table, index: int) -> tuple[float, bool]:
         return 0.0, False
     base = table.items[below]
     inside = base.kind == "bowl"
-    return _lifted(table, below)[0] + (0.022 if inside else _TALL[base.kind] * 0.92), inside
+    return _lifted(table, below)[0] + (0.008 if inside else _TALL[base.kind] * 0.92), inside
 
 
 @lru_cache(maxsize=8)
@@ -85,10 +109,8 @@ def _ellipse(draw: ImageDraw.ImageDraw, big: int, at: Point, rx: float, ry: floa
 def _item(draw: ImageDraw.ImageDraw, big: int, item: Item, lift: float, inside: bool) -> None:
     x, y, scale = on_picture(item.x, item.y)
     y -= lift * scale
-    r, tall = (
-        item.radius * 0.82 * scale * (0.85 if inside else 1.0),
-        _TALL[item.kind] * scale * (0.85 if inside else 1.0),
-    )
+    scale *= _SMALLER if inside else 1.0
+    r, tall = item.radius * 0.82 * scale, _TALL[item.kind] * scale
     if lift == 0:
         _ellipse(draw, big, (x + 0.01, y + 0.004), r * 1.15, r * 0.5, (170, 144, 104), None)
     _SHAPES[item.kind](draw, big, (x, y), r, tall, RGB[item.colour])
@@ -112,6 +134,23 @@ def _bowl(draw: ImageDraw.ImageDraw, big: int, at: Point, r: float, tall: float,
     )  # fmt: skip
     _ellipse(draw, big, (x, y - 0.82 * tall), r, r * 0.42, rgb)
     _ellipse(draw, big, (x, y - 0.78 * tall), r * 0.8, r * 0.3, _shade(rgb, 0.6))
+
+
+def _bowl_front(draw: ImageDraw.ImageDraw, big: int, table: Table, index: int) -> None:
+    """The front wall of the bowl that a thing lies in, before the thing."""
+    below = table.items[index].on
+    if below is None or table.items[below].kind != "bowl":
+        return
+    bowl, lift = table.items[below], _lifted(table, below)[0]
+    x, y, scale = on_picture(bowl.x, bowl.y)
+    y -= lift * scale
+    r, tall = bowl.radius * 0.82 * scale, _TALL["bowl"] * scale
+    turns = [math.pi * k / 24 for k in range(25)]
+    wall = [(x + r * math.cos(t), y - 0.825 * tall + 1.175 * tall * math.sin(t)) for t in turns]
+    wall += [(x - r * math.cos(t), y - 0.82 * tall + r * 0.42 * math.sin(t)) for t in turns]
+    corners = [(a * big, b * big) for a, b in wall]
+    draw.polygon(corners, fill=_shade(RGB[bowl.colour], 0.85))
+    draw.line([*corners, corners[0]], fill=_LINE, width=max(1, big // 160))
 
 
 def _cup(draw: ImageDraw.ImageDraw, big: int, at: Point, r: float, tall: float, rgb: tuple[int, int, int]) -> None:
@@ -141,12 +180,21 @@ def _ball(draw: ImageDraw.ImageDraw, big: int, at: Point, r: float, tall: float,
 
 
 _SHAPES = {"block": _block, "bowl": _bowl, "cup": _cup, "ball": _ball}
+#: Where the gripper's shadow falls on a thing, in shares of its height: a bowl's inside is lower than its rim.
+_TOPS = {"block": 1.0, "bowl": 0.7, "cup": 1.0, "ball": 0.9}
+
+
+def _shadow(draw: ImageDraw.ImageDraw, big: int, table: Table, lift: float) -> None:
+    """The gripper's shadow, ``lift`` above the table; darker than what it falls on."""
+    x, y, scale = on_picture(table.x, table.y)
+    _ellipse(
+        draw, big, (x, y - lift * scale), 0.022 * scale, 0.01 * scale, (150, 126, 92) if lift == 0 else _LINE, None
+    )
 
 
 def _gripper(draw: ImageDraw.ImageDraw, big: int, table: Table) -> None:
-    """Its shadow on the table tells where it is, its height how far above."""
+    """Its shadow tells where it is, its height how far above."""
     x, y, scale = on_picture(table.x, table.y)
-    _ellipse(draw, big, (x, y), 0.022 * scale, 0.01 * scale, (150, 126, 92), None)
     raised = y - 0.03 * scale - _AIR * table.z
     if table.held is not None:
         _item(draw, big, table.items[table.held], (_AIR * table.z + 0.012) / scale, False)

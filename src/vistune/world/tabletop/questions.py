@@ -116,9 +116,13 @@ def the(name: str) -> Program:
 
 
 def _pairs(table: Table, relation: str, want: bool) -> list[tuple[int, int]]:
-    """Pairs of which a relation is true, or false, and of which it makes sense."""
+    """Pairs of which a relation is true, or false, and of which it makes sense.
+
+    Whether what hangs in the air is left or right of something is a matter of opinion.
+    """
     carries = {"on": ("block",), "in": ("bowl",)}.get(relation, KINDS)
-    pairs = permutations(range(len(table.items)), 2)
+    standing = [k for k in range(len(table.items)) if relation not in SIDES or k != table.held]
+    pairs = permutations(standing, 2)
     possible = [(i, j) for i, j in pairs if table.items[j].kind in carries and table.items[i].kind != "bowl"]
     return [(i, j) for i, j in possible if stands(table, relation, i, j) is want]
 
