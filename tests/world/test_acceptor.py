@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from seeds import seeds
 from vistune.world import sample_scene
 from vistune.world.language import caption
 from vistune.world.language.acceptor import accepted, accepted_share, sentences_of
@@ -13,7 +14,7 @@ from vistune.world.language.acceptor import accepted, accepted_share, sentences_
 
 @pytest.mark.parametrize("level", ["short", "long", "all"])
 def test_all_that_the_grammar_says_is_accepted(level) -> None:
-    for seed in range(250):
+    for seed in seeds(120):
         scene = sample_scene(seed, split="test", min_things=0)
         for split in ("train", "test"):
             text = caption(scene, seed, level, split)
@@ -25,14 +26,14 @@ def test_all_that_the_grammar_says_is_accepted(level) -> None:
 def test_words_in_another_order_are_not() -> None:
     rng = random.Random(0)
     taken = tried = 0
-    for seed in range(120):
+    for seed in seeds(80):
         for sentence in sentences_of(caption(sample_scene(seed, min_things=2), seed, "long")):
             words = sentence.rstrip(".").split()
             mixed = rng.sample(words, len(words))
             if mixed != words:
                 tried += 1
                 taken += accepted(" ".join(mixed) + ".")
-    assert tried > 400 and taken / tried < 0.02
+    assert tried > 250 and taken / tried < 0.02
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from seeds import seeds
 from vistune.world import amodal_masks, keypoints, pose, render, sample_scene
 from vistune.world.keypoints import (
     ABSENT,
@@ -32,7 +33,7 @@ def alone(kind, state, variant=0, flip=False, colour="blue") -> Scene:
 
 
 def scenes(count):
-    for i in range(count):
+    for i in seeds(count):
         yield sample_scene(i, prior=("flat", "skewed")[i % 2], split=("train", "val", "test")[i % 3], max_things=7)
 
 
@@ -46,7 +47,7 @@ def test_thirteen_joints_and_six():
 def test_what_is_seen_is_on_the_thing_and_what_is_hidden_is_under_a_nearer_one():
     """Against whole masks laid over each other, a slow way that knows nothing of keypoints."""
     size, told = 160, {ABSENT: 0, HIDDEN: 0, VISIBLE: 0}
-    for scene in scenes(700):
+    for scene in scenes(300):
         whole = amodal_masks(scene, size)
         for thing, own, points in zip(scene.things, whole, keypoints(scene, size)):
             if points is None:
@@ -62,18 +63,18 @@ def test_what_is_seen_is_on_the_thing_and_what_is_hidden_is_under_a_nearer_one()
                 row, column = int(y), int(x)
                 assert own[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2].any()
                 assert nearer[row, column] == (v == HIDDEN)
-    assert min(told.values()) > 30
+    assert min(told.values()) > 10
 
 
 def test_points_hit_the_drawn_limb_itself():
     hit = total = 0
-    for scene in scenes(500):
+    for scene in scenes(120):
         whole = amodal_masks(scene, 256)
         for own, points in zip(whole, keypoints(scene, 256)):
             for x, y, v in () if points is None else points:
                 if v:
                     hit, total = hit + own[int(y), int(x)], total + 1
-    assert total > 2000
+    assert total > 600
     assert hit / total > 0.999
 
 

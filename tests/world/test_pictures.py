@@ -8,10 +8,9 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pycocotools import mask as coco
 
+from seeds import seeds
 from vistune.core.errors import ConfigError
 from vistune.world import (
     amodal_masks,
@@ -96,33 +95,28 @@ def test_same_scene_same_pixels_in_another_process():
     assert told == hashlib.sha256(here).hexdigest()
 
 
-@given(
-    seed=st.integers(0, 10**9),
-    prior=st.sampled_from(["skewed", "flat", "inverted"]),
-    split=st.sampled_from(["train", "val", "test"]),
-    setting=st.sampled_from(SETTINGS),
-    size=st.sampled_from([32, 64, 97]),
-)
-@settings(max_examples=120, deadline=None)
-def test_what_is_said_of_a_picture_holds(seed, prior, split, setting, size):
-    scene = sample_scene(seed, prior=prior, split=split, setting=setting, min_things=2)
-    seen, whole, found = masks(scene, size), amodal_masks(scene, size), boxes(scene, size)
-    assert render(scene, size).shape == (size, size, 3)
-    assert not (seen & ~whole).any()
-    np.testing.assert_array_equal(seen.any(0), whole.any(0))
-    assert seen.any((1, 2)).all()
-    assert (visible_share(scene) > 0.45).all()
-    assert (found[:, :2] >= 0).all()
-    assert (found[:, 2:] <= size).all()
-    for mask, (x0, y0, x1, y1) in zip(seen, found.astype(int)):
-        np.testing.assert_array_equal(np.flatnonzero(mask.any(0))[[0, -1]], (x0, x1 - 1))
-        np.testing.assert_array_equal(np.flatnonzero(mask.any(1))[[0, -1]], (y0, y1 - 1))
-        np.testing.assert_array_equal(coco.decode(to_coco_rle(mask)).astype(bool), mask)
-    labels = dense_labels(scene)
-    there = {1 + [k.name for k in KINDS].index(t.kind) for t in scene.things}
-    assert set(np.unique(labels["kind"])) - {0} <= there
-    assert set(np.flatnonzero(labels["present"]) + 1) == there
-    assert labels["setting"] == SETTINGS.index(setting)
+def test_what_is_said_of_a_picture_holds():
+    for seed in seeds(90):
+        prior, split = ("skewed", "flat", "inverted")[seed % 3], ("train", "val", "test")[seed // 3 % 3]
+        setting, size = SETTINGS[seed % len(SETTINGS)], (32, 64, 97)[seed // 5 % 3]
+        scene = sample_scene(seed, prior=prior, split=split, setting=setting, min_things=2)
+        seen, whole, found = masks(scene, size), amodal_masks(scene, size), boxes(scene, size)
+        assert render(scene, size).shape == (size, size, 3)
+        assert not (seen & ~whole).any()
+        np.testing.assert_array_equal(seen.any(0), whole.any(0))
+        assert seen.any((1, 2)).all()
+        assert (visible_share(scene) > 0.45).all()
+        assert (found[:, :2] >= 0).all()
+        assert (found[:, 2:] <= size).all()
+        for mask, (x0, y0, x1, y1) in zip(seen, found.astype(int)):
+            np.testing.assert_array_equal(np.flatnonzero(mask.any(0))[[0, -1]], (x0, x1 - 1))
+            np.testing.assert_array_equal(np.flatnonzero(mask.any(1))[[0, -1]], (y0, y1 - 1))
+            np.testing.assert_array_equal(coco.decode(to_coco_rle(mask)).astype(bool), mask)
+        labels = dense_labels(scene)
+        there = {1 + [k.name for k in KINDS].index(t.kind) for t in scene.things}
+        assert set(np.unique(labels["kind"])) - {0} <= there
+        assert set(np.flatnonzero(labels["present"]) + 1) == there
+        assert labels["setting"] == SETTINGS.index(setting)
 
 
 def test_a_scene_without_things():
@@ -170,7 +164,7 @@ def test_rendering_is_a_function():
 
 @pytest.mark.parametrize("size", [64, 200])
 def test_boxes_are_tight_and_masks_part_the_picture(size):
-    for i in range(60):
+    for i in seeds(60):
         scene = sample_scene(i, prior="flat", max_things=5)
         whole, found = masks(scene, size), boxes(scene, size)
         assert (whole.sum(0) <= 1).all()
@@ -187,7 +181,7 @@ def test_boxes_are_tight_and_masks_part_the_picture(size):
 
 def test_what_is_seen_is_what_nothing_nearer_hides():
     """A slow painter: whole masks laid over each other from far to near."""
-    for i in range(80):
+    for i in seeds(80):
         scene = sample_scene(i, prior="flat", min_things=3, max_things=5)
         whole = amodal_masks(scene, 96)
         canvas = np.full((96, 96), -1)
@@ -218,7 +212,7 @@ OPPOSITE = {"left of": "right of", "above": "below", "in front of": "behind"}
 
 def test_relations_come_in_pairs_and_agree_with_the_picture():
     checked = 0
-    for i in range(200):
+    for i in seeds(200):
         scene = sample_scene(i, prior="flat", min_things=2, max_things=5)
         found = set(relations(scene))
         centres = [(b[0] + b[2]) / 2 for b in boxes(scene, 128)]
@@ -242,7 +236,7 @@ def test_near_ties_give_no_side():
 
 def test_dense_labels_against_a_slow_count():
     kinds = [k.name for k in KINDS]
-    for i in range(40):
+    for i in seeds(40):
         scene = sample_scene(i, prior="flat", max_things=5)
         labels, cells = dense_labels(scene, 8), instance_map(scene, 32)
         for row in range(8):

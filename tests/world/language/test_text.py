@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from dataclasses import replace
 
+from seeds import seeds
 from vistune.world.language import caption, conversation, text_document
 from vistune.world.language.corpus import DOCUMENTS, described, sentence
 from vistune.world.language.dialogue import WHY, with_reason
@@ -23,7 +24,7 @@ def words(document) -> list[str]:
 
 
 def test_a_conversation_has_its_turns_no_question_twice_and_is_repeatable():
-    for n in range(200):
+    for n in seeds(100):
         scene = sample_scene(n)
         pairs = conversation(scene, n, turns=5)
         assert pairs == conversation(scene, n, turns=5)
@@ -33,7 +34,7 @@ def test_a_conversation_has_its_turns_no_question_twice_and_is_repeatable():
 
 def test_a_conversation_may_open_with_a_caption():
     openings = Counter()
-    for n in range(200):
+    for n in seeds(100):
         scene = sample_scene(n)
         first = conversation(scene, n)[0]
         levels = [level for level in ("short", "long", "all") if first[1] == caption(scene, n, level)]
@@ -52,7 +53,7 @@ def test_reasons_are_given_when_asked_for_and_only_then():
 
 
 def test_a_story_says_what_its_questions_ask():
-    for seed in range(300):
+    for seed in seeds(150):
         tale = story(seed)
         assert 5 <= len([s for s in tale.text.split(".") if s.strip()]) <= 8
         assert tale.questions
@@ -104,7 +105,7 @@ SINGULAR = {kind.plural: kind.name for kind in KINDS}
 
 def test_answers_in_documents_follow_from_what_they_say():
     """Ask for colours and counts of a described scene: a reader of the description alone finds the same."""
-    for n in range(200):
+    for n in seeds(100):
         scene = sample_scene(n, prior="flat")
         listed = caption(scene, 0, "all")
         for q in ask(scene, n, ["colour", "count"], n=3):

@@ -7,10 +7,9 @@ import re
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from slow_answers import slow_answer
 
+from seeds import seeds
 from vistune.core.errors import ConfigError
 from vistune.world.language.view import view_of
 from vistune.world.language.wordings import Wordings
@@ -38,18 +37,17 @@ def some_scene(seed: int) -> Scene:
     return sample_scene(seed, prior=PRIORS[seed % 3])
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.integers(0, 10**6))
-def test_every_answer_equals_a_second_reading_of_the_words(seed):
-    scene = some_scene(seed)
-    for question in ask(scene, seed, n=8):
-        assert slow_answer(question.text, scene) == question.answer, question.text
+def test_every_answer_equals_a_second_reading_of_the_words():
+    for seed in seeds(150):
+        scene = some_scene(seed)
+        for question in ask(scene, seed, n=8):
+            assert slow_answer(question.text, scene) == question.answer, question.text
 
 
 @pytest.mark.parametrize("type", sorted(MAKERS))
 def test_every_type_is_answered_as_a_second_reading_does(type):
-    found = [(s, q) for n in range(150) for s in [some_scene(n)] for q in ask(s, n, [type])]
-    assert len(found) > 60
+    found = [(s, q) for n in seeds(120) for s in [some_scene(n)] for q in ask(s, n, [type])]
+    assert len(found) > 40
     for scene, question in found:
         assert question.type == type
         assert slow_answer(question.text, scene) == question.answer, question.text

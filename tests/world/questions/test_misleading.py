@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from seeds import seeds
 from vistune.core.errors import ConfigError
 from vistune.world import sample_scene
 from vistune.world.questions import ask
@@ -20,7 +21,7 @@ from vistune.world.questions.misleading import (
 )
 from vistune.world.vocabulary import COLOURS
 
-SCENES = [sample_scene(seed, prior="flat", split="test") for seed in range(250)]
+SCENES = [sample_scene(seed, prior="flat", split="test") for seed in seeds(250)]
 
 
 def test_what_is_supposed_is_there_or_said_to_be_missing() -> None:

@@ -124,7 +124,7 @@ def slow_story_answer(type: str, text: str, scenes: tuple[Scene, ...]) -> str:
 @pytest.mark.parametrize("prior", PRIORS)
 def test_story_answers_equal_a_slow_reading(prior):
     asked = dict.fromkeys(STORY_MAKERS, 0)
-    for seed in range(350):
+    for seed in seeds(110):
         story = sample_story(seed, prior=prior, split=("train", "test")[seed % 2])
         for q in ask(story, seed, n=6, split=("train", "test")[seed % 2]):
             asked[q.type] += 1
@@ -138,12 +138,12 @@ def test_story_answers_equal_a_slow_reading(prior):
                 assert action == did and fits(who, thing)
             else:
                 assert slow_story_answer(q.type, q.text, story.scenes) == q.answer, (seed, q)
-    assert min(asked.values()) > 15, asked
+    assert min(asked.values()) > 3, asked
 
 
 @pytest.mark.parametrize("prior", PRIORS)
 def test_only_the_pixels_of_the_thing_that_a_step_is_about_change(prior):
-    for seed in range(120):
+    for seed in seeds(30):
         story = sample_story(seed, prior=prior)
         for before, after in pairwise(story.scenes):
             changed = np.abs(render(before).astype(int) - render(after)).max(-1) > 24
@@ -162,7 +162,7 @@ def test_only_the_pixels_of_the_thing_that_a_step_is_about_change(prior):
 
 def test_changes_are_those_between_the_two_pictures():
     counts = set()
-    for seed in range(400):
+    for seed in seeds(150):
         story = sample_change(seed, prior="flat")
         first, second = story.scenes
         old, new = {look(t): t for t in first.things}, {look(t): t for t in second.things}
@@ -194,7 +194,7 @@ def test_changes_are_those_between_the_two_pictures():
 
 def test_views_shift_near_things_more_than_far_ones():
     asked = set()
-    for seed in range(300):
+    for seed in seeds(150):
         story = sample_views(seed, prior="flat")
         first, second = story.scenes
         old, new = {look(t): t for t in first.things}, {look(t): t for t in second.things}
@@ -241,7 +241,7 @@ def test_the_ground_moves_along_with_what_stands_on_it():
 
 def test_document_answers_equal_a_slow_reading():
     asked = set()
-    for seed in range(300):
+    for seed in seeds(150):
         document = sample_document(seed, prior="flat")
         kinds = [{t.kind for t in scene.things} for scene in document.scenes]
         told = [next(k for k, names in enumerate(kinds) if k == d) for d in document.describes]
@@ -268,7 +268,7 @@ def test_document_answers_equal_a_slow_reading():
 
 
 def test_programs_can_be_read_back():
-    for seed in range(60):
+    for seed in seeds(40):
         for story in (sample_story(seed), sample_change(seed), sample_views(seed)):
             for q in ask(story, seed, n=4):
                 assert q.program is not None
@@ -309,5 +309,5 @@ def test_impossible_wishes_are_said_clearly():
 
 
 def test_types_of_changes_are_asked():
-    asked = {q.type for seed in range(300) for q in ask(sample_change(seed), seed, n=5)}
+    asked = {q.type for seed in range(150) for q in ask(sample_change(seed), seed, n=5)}
     assert asked == set(CHANGE_MAKERS)
