@@ -42,7 +42,7 @@ def plain_way(tokenizer: PreTrainedTokenizerFast, images: CLIPImageProcessorPil,
         said = [*asked, {"role": "assistant", "content": example.messages[1].text}]
         prompt = tokenizer.apply_chat_template(asked, tokenize=False, add_generation_prompt=True)
         whole = tokenizer.apply_chat_template(said, tokenize=False)
-        texts = [text.replace("<image>", "<image>" * GRID[0] * GRID[1]) for text in (prompt, whole)]
+        texts = [text.replace("<image>", "<image>" * GRID[0] * GRID[1]) for text in map(str, (prompt, whole))]
         start, ids = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in texts)
         labels = [-100] * len(start) + ids[len(start) :]
         rows.append((torch.tensor(ids), torch.tensor(labels)))

@@ -117,11 +117,10 @@ def harness_task(folder: Path, rows: list[Any], batch: int) -> Callable[[], Mapp
         "metric_list": [{"metric": "exact_match", "aggregation": "mean", "higher_is_better": True}],
     }  # fmt: skip
     (folder / "asked.yaml").write_text(json.dumps(task), encoding="utf-8")  # JSON is YAML
-    model = HFMultimodalLM(
-        pretrained=str(folder / "model"), dtype="float32", max_images=1, batch_size=batch, device="cpu"
-    )
+    settings: dict[str, Any] = {"dtype": "float32", "max_images": 1, "batch_size": batch, "device": "cpu"}
+    model: Any = HFMultimodalLM(**{"pretrained": str(folder / "model"), **settings})
     tasks = TaskManager(include_path=str(folder), include_defaults=False).load(["asked"])["tasks"]
-    return lambda: harness_evaluate(lm=model, task_dict=tasks, bootstrap_iters=0, log_samples=True)
+    return lambda: harness_evaluate(lm=model, task_dict=tasks, bootstrap_iters=0, log_samples=True) or {}
 
 
 def beside_harness(items: int, batch: int, rounds: int) -> list[Line | Skipped]:

@@ -116,6 +116,7 @@ def main() -> None:
     store = chosen.out / "exactness.json"
     kept = json.loads(store.read_text())["properties"] if store.is_file() and chosen.kinds else []
     found = {kind: [Property(**one) for one in kept if one["kind"] == kind] for kind in files}
+    every: list[Property] = []
     for kind in chosen.kinds or files:
         began = time.monotonic()
         found[kind] = run(kind, files[kind], chosen.times)

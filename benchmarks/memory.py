@@ -56,7 +56,7 @@ def _grown(kind: str, count: int, line: Any) -> None:
     from vistune.tuning.recipe import StageConfig
 
     set_quiet()
-    model = load_model("nano-vlm")  # held to the end: what it freed could be taken up again unseen
+    model: Any = load_model("nano-vlm")  # held to the end: what it freed could be taken up again unseen
     processor = model.processor
     grouped = kind == "file"
     stage = StageConfig.from_values(

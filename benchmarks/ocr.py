@@ -58,7 +58,8 @@ def measure(n: int) -> list[dict[str, float | int | str]]:
     for name, size in sorted({(row[0], row[1]) for row in rows}):
         part = [row for row in rows if row[:2] == (name, size)]
         weights = [row[4] for row in part]
-        words, letters = (float(np.average([row[k] for row in part], weights=weights)) for k in (2, 3))
+        rates = np.array([row[2:4] for row in part], float)
+        words, letters = (float(rate) for rate in np.average(rates, axis=0, weights=weights))
         lines.append({"page": name, "pixels": size, "words": sum(weights), "wer": words, "cer": letters})
     return lines
 

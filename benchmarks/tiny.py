@@ -46,11 +46,16 @@ def tiny_llava() -> tuple[Any, Any]:
         pixels, tokenizer, patch_size=8, vision_feature_select_strategy="default", num_additional_image_tokens=1,
         chat_template=CHAT,
     )  # fmt: skip
-    size = {"hidden_size": 128, "intermediate_size": 512, "num_hidden_layers": 4, "num_attention_heads": 4}
+    size: dict[str, Any] = {
+        "hidden_size": 128,
+        "intermediate_size": 512,
+        "num_hidden_layers": 4,
+        "num_attention_heads": 4,
+    }
     config = LlavaConfig(
         vision_config=CLIPVisionConfig(**size, image_size=64, patch_size=8),
         text_config=LlamaConfig(**size, vocab_size=len(tokenizer), max_position_embeddings=2048, pad_token_id=0),
-        image_token_id=4,
+        image_token_index=4,
     )
     network = LlavaForConditionalGeneration(config).eval()
     network.generation_config.eos_token_id, network.generation_config.pad_token_id = END, 0

@@ -145,7 +145,8 @@ def _stage_run(task: Task, folder: Path) -> tuple[Any, Any]:
     run = Run(recipe, RunFolder(folder / "run"), Member(), {"samples": examples}, own, own.processor)
     own.requires_grad_(True)
     trainer = make_trainer(run, 0, Seed(0))
-    trainer.train_dataset.order = Mixture({"samples": len(examples)}, shuffle=False)
+    feed: Any = trainer.train_dataset
+    feed.order = Mixture({"samples": len(examples)}, shuffle=False)
     return run, trainer
 
 
