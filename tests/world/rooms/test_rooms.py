@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 
 import numpy as np
 import pytest
 
 from seeds import seeds
-from vistune.core.errors import ConfigError, DataError
+from vistune.core.errors import ConfigError
 from vistune.world.language.grammar import number_word
-from vistune.world.program import parse_program
 from vistune.world.rooms import (
     CEILING,
     FLOOR,
@@ -19,26 +17,20 @@ from vistune.world.rooms import (
     Camera,
     Room,
     Solid,
-    ask,
     axis_boxes,
     backproject,
     boxes,
     boxes_3d,
     lift,
-    long_caption,
     look,
     point_cloud,
     projected_corners,
     render,
     sample_room,
-    short_caption,
 )
 from vistune.world.rooms.bodies import Bodies
 from vistune.world.rooms.furniture import FURNISHINGS, build, extent
-from vistune.world.rooms.questions import MAKERS, TWO_VIEW_MAKERS, room_view
 from vistune.world.rooms.room import apart, held_out
-from vistune.world.rooms.telling import box_words, read_box
-from vistune.world.rooms.view import OPERATIONS
 from vistune.world.vocabulary import COLOURS
 
 PRIORS = ("skewed", "flat", "inverted")
@@ -46,58 +38,71 @@ WORDS = "|".join([*COLOURS, "small", "big", "striped", "checked"])
 NUMBERS = {number_word(n): n for n in range(10)}
 
 
-def inside(solid: Solid, point: np.ndarray) -> bool:
-    """Whether a point is within a solid: written from what the shapes are, not from how they are hit."""
-    away = point - np.asarray(solid.centre)
+def inside(solid: Solid, points: np.ndarray) -> np.ndarray:
+    """Which points ``[n, 3]`` are within a solid: written from what the shapes are, not from how they are hit."""
+    away = points - np.asarray(solid.centre)
     c, s = math.cos(solid.yaw), math.sin(solid.yaw)
-    x, y, z = (c * away[0] + s * away[1], c * away[1] - s * away[0], away[2]) / (np.asarray(solid.size) / 2)
+    turned = np.stack([c * away[:, 0] + s * away[:, 1], c * away[:, 1] - s * away[:, 0], away[:, 2]])
+    x, y, z = turned / (np.asarray(solid.size)[:, None] / 2)
     if solid.shape == "box":
-        return max(abs(x), abs(y), abs(z)) <= 1
+        return np.maximum(np.maximum(abs(x), abs(y)), abs(z)) <= 1
     if solid.shape == "ball":
         return x * x + y * y + z * z <= 1
     if solid.shape == "cylinder":
-        return x * x + y * y <= 1 and abs(z) <= 1
+        return (x * x + y * y <= 1) & (abs(z) <= 1)
     assert solid.shape == "cone"
-    return abs(z) <= 1 and math.hypot(x, y) <= (1 - z) / 2
+    return (abs(z) <= 1) & (np.hypot(x, y) <= (1 - z) / 2)
 
 
-def march(room: Room, camera: Camera, u: float, v: float, size: int, step: float = 0.004) -> tuple[float, int]:
+def pinhole(camera: Camera, u: float, v: float, size: int) -> np.ndarray:
+    """The ray through a point of a square picture, one metre deep: from the angles of the camera alone."""
+    dx, dy, dz = np.subtract(camera.target, camera.position)
+    turn, tilt = math.atan2(dy, dx), math.atan2(dz, math.hypot(dx, dy))
+    reach = math.tan(math.radians(camera.angle) / 2)
+    right, down = (2 * u / size - 1) * reach, (2 * v / size - 1) * reach
+    ahead, up = math.cos(tilt) + down * math.sin(tilt), math.sin(tilt) - down * math.cos(tilt)
+    return np.array(
+        [ahead * math.cos(turn) + right * math.sin(turn), ahead * math.sin(turn) - right * math.cos(turn), up]
+    )
+
+
+def march(room: Room, start: np.ndarray, ray: np.ndarray, step: float = 0.004) -> tuple[float, int]:
     """Depth and id on a ray, by small steps: the first point within a solid or outside the room."""
-    k, r = camera.intrinsics(size, size), camera.rotation
-    ray = r.T @ np.array([(u - k[0, 2]) / k[0, 0], (v - k[1, 2]) / k[1, 1], 1.0])
-    solids, shell = room.solids(), room.shell
-    t = step
-    while True:
-        point = np.asarray(camera.position) + ray * t
-        for solid in solids:
-            if inside(solid, point):
-                return t, solid.thing
-        if point[2] < 0 or point[2] > shell.height:
-            return t, FLOOR if point[2] < 0 else CEILING
-        if not (0 <= point[0] <= shell.width and 0 <= point[1] <= shell.length):
-            return t, WALL
-        t += step
+    shell = room.shell
+    depths = np.arange(step, 16, step)
+    points = start + ray * depths[:, None]
+    out = (points < 0).any(1) | (points > (shell.width, shell.length, shell.height)).any(1)
+    last = int(out.argmax())
+    hits = [(int(h.argmax()), part.thing) for part in room.solids() if (h := inside(part, points[:last])).any()]
+    if hits:
+        first, ident = min(hits)
+        return depths[first], ident
+    z = points[last, 2]
+    return depths[last], FLOOR if z < 0 else CEILING if z > shell.height else WALL
 
 
 def test_depth_and_ids_are_those_of_a_slow_march() -> None:
     rng = np.random.default_rng(0)
-    wrong = checked = 0
-    for seed in range(12):
+    wrong = checked = things = 0
+    for seed in seeds(12):
         room = sample_room(seed, prior=PRIORS[seed % 3])
         view = look(room, 0, 48, 48)
-        for _ in range(12):
-            y, x = rng.integers(0, 48, 2)
-            depth, ident = march(room, room.cameras[0], x + 0.5, y + 0.5, 48)
+        # Things are few on most pictures: half of the rays go to them.
+        places = np.concatenate([rng.integers(0, 48, (12, 2)), rng.permutation(np.argwhere(view.ids >= 0))[:12]])
+        for y, x in places:
+            depth, ident = march(
+                room, np.asarray(room.cameras[0].position), pinhole(room.cameras[0], x + 0.5, y + 0.5, 48)
+            )
             checked += 1
+            things += ident >= 0
             # A march can step over the thin edge of a solid; nothing else may differ.
-            if view.ids[y, x] != ident or abs(view.depth[y, x] - depth) > 0.006:
-                wrong += 1
-    assert checked == 144
-    assert wrong <= 1
+            wrong += view.ids[y, x] != ident or abs(view.depth[y, x] - depth) > 0.006
+    assert checked > 200 and things > 60
+    assert wrong <= 0.01 * checked
 
 
 def test_points_project_back_onto_their_pixels() -> None:
-    for seed in seeds(60):
+    for seed in seeds(40):
         room = sample_room(seed, prior=PRIORS[seed % 3])
         for number, camera in enumerate(room.cameras):
             view = look(room, number, 40, 40)
@@ -107,32 +112,41 @@ def test_points_project_back_onto_their_pixels() -> None:
             assert np.abs(pixels[..., 0] - u).max() < 1e-3
             assert np.abs(pixels[..., 1] - v).max() < 1e-3
             assert np.allclose(depth, view.depth, atol=1e-4)
-            homogeneous = np.append(points[7, 9], 1.0)
-            assert np.allclose((camera.extrinsics @ homogeneous)[2], view.depth[7, 9], atol=1e-4)
+            for y, x in ((7, 9), (31, 2), (20, 39)):
+                ray = pinhole(camera, x + 0.5, y + 0.5, 40)
+                assert np.allclose(points[y, x], np.asarray(camera.position) + ray * view.depth[y, x], atol=1e-5)
+                homogeneous = np.append(points[y, x], 1.0)
+                assert np.allclose((camera.extrinsics @ homogeneous)[2], view.depth[y, x], atol=1e-4)
 
 
-def test_a_point_lands_on_its_pixel_in_another_view() -> None:
-    """What both cameras see: a point of the first view lies, in the second, on the surface that the second sees."""
-    compared = 0
-    for seed in seeds(40):
+def test_a_point_lands_on_its_surface_in_another_view() -> None:
+    """A point of the first view is, in the second, on what that view shows there or hidden behind it, never before it."""
+    floors = things = hidden = 0
+    for seed in seeds(30):
         room = sample_room(seed)
-        first, second = (look(room, k, 64, 64) for k in (0, 1))
+        first, second = (look(room, k, 96, 96) for k in (0, 1))
         points = backproject(first.depth.astype(float), room.cameras[0])
-        pixels, depth = room.cameras[1].project(points, 64, 64)
-        for y in range(2, 64, 9):
-            for x in range(2, 64, 9):
+        pixels, depth = room.cameras[1].project(points, 96, 96)
+        for y in range(2, 96, 7):
+            for x in range(2, 96, 7):
                 u, v = pixels[y, x]
-                if depth[y, x] < 0.1 or not (1 <= u < 63 and 1 <= v < 63):
+                if depth[y, x] < 0.1 or not (1 <= u < 95 and 1 <= v < 95):
                     continue
-                row, column = int(v), int(u)
-                patch = second.ids[row - 1 : row + 2, column - 1 : column + 2]
-                if (patch != first.ids[y, x]).any():
+                rows, columns = slice(int(v) - 1, int(v) + 2), slice(int(u) - 1, int(u) + 2)
+                near, ids = second.depth[rows, columns], second.ids[rows, columns]
+                ident = first.ids[y, x]
+                if (ids != ident).any():
+                    if (ids != ident).all():  # Another thing is before it.
+                        assert depth[y, x] > near.min() - 0.02
+                        hidden += 1
                     continue
-                near = second.depth[row - 1 : row + 2, column - 1 : column + 2]
-                compared += 1
-                # Never behind the surface that the other camera sees there (within its depth over three pixels).
-                assert depth[y, x] < near.max() + 0.02 or first.ids[y, x] >= 0
-    assert compared > 400
+                if ident < 0:
+                    assert near.min() - 0.02 < depth[y, x] < near.max() + 0.02
+                    floors += 1
+                else:
+                    assert depth[y, x] > near.min() - 0.02
+                    things += abs(depth[y, x] - near[1, 1]) < 0.05
+    assert floors > 300 and things > 20 and hidden > 20
 
 
 def test_boxes_hold_all_points_of_their_thing() -> None:
@@ -193,6 +207,25 @@ def test_normals_are_unit_and_face_the_camera() -> None:
         assert (view.normals[view.ids == FLOOR] == (0, 0, 1)).all()
 
 
+def test_normals_are_square_to_the_surfaces() -> None:
+    """Where neighbours have one normal, the way from point to point is at right angles to it."""
+    flat = across = checked = 0
+    for seed in seeds(20):
+        room = sample_room(seed, prior=PRIORS[seed % 3])
+        view = look(room, 0, 64, 64)
+        points = backproject(view.depth.astype(float), room.cameras[0])
+        for axis in (0, 1):
+            same = (np.diff(view.ids, axis=axis) == 0) & (np.abs(np.diff(view.normals, axis=axis)).max(-1) < 1e-6)
+            first = np.delete(view.normals, -1, axis=axis)
+            off = np.abs((np.diff(points, axis=axis) * first).sum(-1))
+            shell = np.delete(view.ids, -1, axis=axis) < 0
+            assert off[same & shell].max() < 2e-3
+            flat, across = flat + int((off[same & ~shell] < 2e-3).sum()), across + int((same & ~shell).sum())
+            checked += int((same & shell).sum())
+    # Parts of one thing at two depths can have one normal.
+    assert checked > 50_000 and across > 2_000 and flat > 0.9 * across
+
+
 def test_things_stand_apart_and_inside() -> None:
     for seed in seeds(600):
         room = sample_room(seed, prior=PRIORS[seed % 3])
@@ -240,123 +273,6 @@ def test_voxels_average_the_features_that_fall_into_them() -> None:
     assert {tuple(v) for v in voxels} == set(sums)
     for voxel, mean in zip(voxels, lifted):
         assert np.allclose(mean, np.mean(sums[tuple(voxel)], axis=0))
-
-
-def name_to_index(room: Room, text: str) -> int:
-    """The only thing that fits all words of ``the small red chair``."""
-    *words, kind = text.removeprefix("the ").split()
-    fits = [
-        i
-        for i, t in enumerate(room.things)
-        if t.kind == kind and all(w in (t.size, t.colour, t.material) for w in words)
-    ]
-    assert len(fits) == 1
-    return fits[0]
-
-
-def references(room: Room, text: str) -> list[int]:
-    """The things that a question names, in its order."""
-    kinds = "|".join(FURNISHINGS)
-    return [name_to_index(room, m[0]) for m in re.finditer(rf"the(?: (?:{WORDS}))* (?:{kinds})\b", text)]
-
-
-def metres(room: Room, i: int, camera: int | None = None, j: int = 0) -> float:
-    boxes = boxes_3d(room)
-    other = boxes[j, :3] if camera is None else np.asarray(room.cameras[camera].position)
-    return math.dist(boxes[i, :3], other)
-
-
-def expected(room: Room, type: str, text: str) -> str:
-    """The answer by the numbers of the boxes and the pixels of ids."""
-    if type == "count":
-        ids = look(room, 0, 64, 64).ids
-        kinds = [t.kind for i, t in enumerate(room.things) if (ids == i).sum() >= 16]
-        plural = next(n for n, f in FURNISHINGS.items() if re.search(rf"\b{f.plural}\b", text))
-        return str(kinds.count(plural))
-    if type == "exists":
-        _, colour, kind = re.search(r"\b(an?) (\w+) (\w+)", text).groups()
-        ids = look(room, 0, 64, 64).ids
-        seen = [t for i, t in enumerate(room.things) if (ids == i).sum() >= 16]
-        return "yes" if any(t.colour == colour and t.kind == kind for t in seen) else "no"
-    found = references(room, text)
-    if type == "colour":
-        return room.things[found[0]].colour
-    if type == "on":
-        # What the camera does not see is not in the picture.
-        ids = look(room, 0, 64, 64).ids
-        return "the " + next(t.kind for i, t in enumerate(room.things) if t.on == found[0] and (ids == i).sum() >= 16)
-    if type == "distance":
-        return str(round(metres(room, found[0], camera=0)))
-    if type == "between":
-        return str(round(metres(room, found[0], j=found[1])))
-    if type == "side":
-        u = [room.cameras[0].project(np.array(boxes_3d(room)[i, :3]), 64, 64)[0][0] for i in found]
-        return "yes" if u[0] < u[1] else "no"
-    if type == "turned":
-        (ax, ay), (bx, by), (cx, cy) = (boxes_3d(room)[i, :2] for i in found)
-        heading = math.atan2(by - ay, bx - ax)
-        relative = (math.degrees(math.atan2(cy - ay, cx - ax) - heading) + 180) % 360 - 180
-        return "behind" if abs(relative) > 135 else "left" if relative > 0 else "right"
-    if type == "views":
-        shown = [(look(room, k, 64, 64).ids == found[0]).sum() >= 16 for k in (0, 1)]
-        return {(True, True): "both", (True, False): "the first", (False, True): "the second"}[tuple(map(bool, shown))]
-    if type == "taller":
-        best = max(found[-2:], key=lambda i: boxes_3d(room)[i, 5])
-    elif type == "depth_order":
-        best = min(found[-2:], key=lambda i: metres(room, i, camera=0))
-    else:
-        assert type == "relative_distance"
-        best = min(found[1:], key=lambda i: metres(room, found[0], j=i))
-    return str(room_view(room).names[best])
-
-
-@pytest.mark.parametrize("type", [*MAKERS, *TWO_VIEW_MAKERS])
-def test_answers_are_those_of_the_numbers(type: str) -> None:
-    asked = 0
-    for seed in seeds(260):
-        room = sample_room(seed, prior=PRIORS[seed % 3], split=("train", "test")[seed % 2])
-        for q in ask(room, seed, types=[type], split=("train", "test")[seed % 2]):
-            asked += 1
-            answer = str(NUMBERS.get(q.answer, q.answer))
-            assert answer == expected(room, type, q.text), q.text
-            assert q.choices is None or q.answer in q.choices
-            again = parse_program(str(q.program), OPERATIONS)
-            assert again == q.program and again.answer(room_view(room)) == q.answer
-    assert asked > (4 if type == "on" else 10)
-
-
-def test_names_fit_one_thing() -> None:
-    for seed in seeds(500):
-        room = sample_room(seed, prior=PRIORS[seed % 3])
-        for i, name in room_view(room).names.items():
-            assert name is None or name_to_index(room, name) == i
-
-
-def test_boxes_in_words_are_read_back() -> None:
-    for seed in seeds(100):
-        room = sample_room(seed)
-        steps = np.array([room.shell.width, room.shell.length, room.shell.height] * 2) / 100
-        for i in range(len(room.things)):
-            read = np.array(read_box(f"it is at {box_words(room, i)}.", room))
-            assert (np.abs(read - axis_boxes(room)[i]) <= steps).all()
-    with pytest.raises(DataError, match="six numbers"):
-        read_box("[1, 2, 3]", sample_room(0))
-
-
-def test_captions_name_what_is_seen() -> None:
-    for seed in seeds(200):
-        room = sample_room(seed)
-        ids = look(room, 0, 64, 64).ids
-        seen = [t.kind for i, t in enumerate(room.things) if (ids == i).sum() >= 16]
-        first = long_caption(room).split(".")[0]
-        assert [w for w in re.findall(r"\w+", first) if w in FURNISHINGS] == seen
-        assert [w for w in re.findall(r"\w+", short_caption(room, 0)) if w in FURNISHINGS] == seen[:4]
-        for a, b in re.findall(r"(the [\w ]+?) is left of (the [\w ]+?)\.", long_caption(room)):
-            u = [
-                room.cameras[0].project(np.array(boxes_3d(room)[name_to_index(room, n), :3]), 64, 64)[0][0]
-                for n in (a, b)
-            ]
-            assert u[0] < u[1]
 
 
 def test_rooms_are_pure_functions_of_their_seed_and_hold_pairs_out() -> None:

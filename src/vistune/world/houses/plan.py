@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +14,7 @@ from vistune.core.errors import ConfigError
 from vistune.world.drawing.backdrop import mix
 from vistune.world.fonts import face
 from vistune.world.houses.fittings import ROOM_KINDS
-from vistune.world.houses.house import DOOR_WIDTH, House
+from vistune.world.houses.house import DOOR_WIDTH, House, Space
 from vistune.world.rooms.furniture import SOFT
 
 _PAPER, _INK = (250, 248, 243), (70, 66, 74)
@@ -65,8 +67,8 @@ def render_plan(
             draw.line(ends, fill=(120, 130, 160), width=max(1, round(0.04 * scale)))
         for point in house.viewpoints:
             _dot(draw, at(point.x, point.y), 0.1 * scale, (90, 100, 140))
-    _names(draw, house, at, scale, fine)
     _way(draw, house, way, at, scale)
+    _names(draw, house, way, at, scale, fine)
     return np.asarray(picture.reduce(fine))
 
 
@@ -94,15 +96,18 @@ def _doors(draw: ImageDraw.ImageDraw, house: House, at: At, wall: float) -> None
         draw.line(ends, fill=SOFT[door.colour], width=round(wall * 1.7))
 
 
-def _names(draw: ImageDraw.ImageDraw, house: House, at: At, scale: float, fine: int) -> None:
+def _names(draw: ImageDraw.ImageDraw, house: House, way: tuple[int, ...], at: At, scale: float, fine: int) -> None:
+    """What each room is, where it is large enough to be read; beside the walk where there is room."""
     pixels = round(min(0.42 * scale, 26 * fine))
     if pixels < _LEAST * fine:
         return
     font = face("sans", pixels, bold=True)
+    walked = _along(house, way)
     for room in house.rooms:
         across = draw.textlength(room.kind, font=font)
         lines = room.kind.split() if across > 0.9 * (room.x1 - room.x0) * scale else [room.kind]
-        x, y = at(*room.middle)
+        widest = max(draw.textlength(line, font=font) for line in lines)
+        x, y = at(*_beside(room, walked, widest / scale, len(lines) * 1.05 * pixels / scale))
         for k, line in enumerate(lines):
             place = x, y + (k - (len(lines) - 1) / 2) * pixels * 1.05
             draw.text(
@@ -114,6 +119,31 @@ def _names(draw: ImageDraw.ImageDraw, house: House, at: At, scale: float, fine: 
                 stroke_width=max(1, fine),
                 stroke_fill=_FLOORS[room.kind],
             )
+
+
+def _along(house: House, way: tuple[int, ...]) -> NDArray[np.float64]:
+    """Places along a walk, at most a few centimetres apart, in metres: ``[places, 2]``."""
+    steps = [np.zeros((0, 2))]
+    for a, b in pairwise(house.viewpoints[k] for k in way):
+        steps.append(np.linspace((a.x, a.y), (b.x, b.y), 80))
+    return np.concatenate(steps)
+
+
+def _beside(room: Space, walked: NDArray[np.float64], wide: float, high: float) -> tuple[float, float]:
+    """The middle of a name of ``wide`` x ``high`` metres: the room's own, or the nearest to it that the walk leaves free."""
+    x, y = room.middle
+    spare = [max(0.0, (side - name) / 2 - 0.2) for side, name in ((room.x1 - room.x0, wide), (room.y1 - room.y0, high))]
+    shares = np.linspace(-1, 1, 9)
+    places = sorted(
+        ((x + a * spare[0], y + b * spare[1]) for a in shares for b in shares), key=lambda p: math.dist(p, (x, y))
+    )
+    # The dots at the ends are wider than the line.
+    reach = np.array([wide, high]) / 2 + 0.3
+
+    def covered(place: tuple[float, float]) -> int:
+        return int((np.abs(walked - np.array(place)) < reach).all(1).sum())
+
+    return min(places, key=covered)
 
 
 def _dot(draw: ImageDraw.ImageDraw, at: tuple[float, float], radius: float, fill: tuple[int, int, int]) -> None:
