@@ -8,9 +8,11 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from seeds import seeds
 from vistune.core.errors import ConfigError
 from vistune.world.houses import (
     ACTIONS,
+    Door,
     House,
     HouseWalk,
     Pose,
@@ -37,17 +39,19 @@ from vistune.world.rooms.furniture import assemble, placed
 from vistune.world.rooms.solids import Solid
 
 
-def solid_holds(solid: Solid, point: np.ndarray) -> bool:
-    away = point - np.asarray(solid.centre)
+def solid_holds(solid: Solid, points: np.ndarray) -> np.ndarray:
+    """Which points ``[n, 3]`` are within a solid."""
+    away = points - np.asarray(solid.centre)
     c, s = math.cos(solid.yaw), math.sin(solid.yaw)
-    x, y, z = (c * away[0] + s * away[1], c * away[1] - s * away[0], away[2]) / (np.asarray(solid.size) / 2)
+    turned = np.stack([c * away[:, 0] + s * away[:, 1], c * away[:, 1] - s * away[:, 0], away[:, 2]])
+    x, y, z = turned / (np.asarray(solid.size)[:, None] / 2)
     if solid.shape == "box":
-        return max(abs(x), abs(y), abs(z)) <= 1
+        return np.maximum(np.maximum(abs(x), abs(y)), abs(z)) <= 1
     if solid.shape == "ball":
         return x * x + y * y + z * z <= 1
     if solid.shape == "cylinder":
-        return x * x + y * y <= 1 and abs(z) <= 1
-    return abs(z) <= 1 and math.hypot(x, y) <= (1 - z) / 2
+        return (x * x + y * y <= 1) & (abs(z) <= 1)
+    return (abs(z) <= 1) & (np.hypot(x, y) <= (1 - z) / 2)
 
 
 def parts_of(house: House) -> list[Solid]:
@@ -59,66 +63,74 @@ def parts_of(house: House) -> list[Solid]:
     return parts
 
 
-def in_frame(house: House, point: np.ndarray) -> int | None:
-    """The door in whose frame a point is."""
-    for d, door in enumerate(house.doors):
-        through, along = point[door.axis] - door.at, abs(point[1 - door.axis] - door.middle)
-        around_gap = DOOR_WIDTH / 2 <= along <= DOOR_WIDTH / 2 + FRAME and point[2] <= DOOR_HEIGHT + FRAME
-        above = along <= DOOR_WIDTH / 2 and DOOR_HEIGHT <= point[2] <= DOOR_HEIGHT + FRAME
-        if abs(through) <= DEEP / 2 and (around_gap or above):
-            return d
-    return None
+def in_frame(door: Door, points: np.ndarray) -> np.ndarray:
+    """Which points are in the frame of a door."""
+    through, along = points[:, door.axis] - door.at, abs(points[:, 1 - door.axis] - door.middle)
+    up = points[:, 2]
+    around_gap = (along >= DOOR_WIDTH / 2) & (along <= DOOR_WIDTH / 2 + FRAME) & (up <= DOOR_HEIGHT + FRAME)
+    above = (along <= DOOR_WIDTH / 2) & (up >= DOOR_HEIGHT) & (up <= DOOR_HEIGHT + FRAME)
+    return (abs(through) <= DEEP / 2) & (around_gap | above)
 
 
-def room_at(house: House, point: np.ndarray) -> int:
-    return next((n for n, r in enumerate(house.rooms) if r.x0 <= point[0] <= r.x1 and r.y0 <= point[1] <= r.y1), -1)
+def rooms_at(house: House, points: np.ndarray) -> np.ndarray:
+    """The room that each point is in, -1 outside."""
+    found = np.full(len(points), -1)
+    for n in reversed(range(len(house.rooms))):
+        r = house.rooms[n]
+        x, y = points[:, 0], points[:, 1]
+        found[(r.x0 <= x) & (x <= r.x1) & (r.y0 <= y) & (y <= r.y1)] = n
+    return found
+
+
+def open_way(house: House, a: int, b: int, point: np.ndarray) -> bool:
+    """Whether a step from one room into the other goes through a gap."""
+    return any(
+        {a, b} == set(door.rooms)
+        and abs(point[1 - door.axis] - door.middle) < DOOR_WIDTH / 2
+        and point[2] < DOOR_HEIGHT
+        for door in house.doors
+    )
 
 
 def march(
     house: House, parts: list[Solid], start: np.ndarray, ray: np.ndarray, step: float = 0.006
 ) -> tuple[float, int]:
     """Metres and id on a ray by small steps: the first point in a solid, in a wall, below the floor, above the ceiling."""
-    t, room = step, room_at(house, start + ray * step)
-    while True:
-        point = start + ray * t
-        for solid in parts:
-            if max(abs(point - np.asarray(solid.centre))) < 1.5 and solid_holds(solid, point):
-                return t, solid.thing
-        frame = in_frame(house, point)
-        if frame is not None:
-            return t, len(house.things) + frame
-        if point[2] < 0 or point[2] > HEIGHT:
-            return t, FLOOR if point[2] < 0 else CEILING
-        now = room_at(house, point)
-        if now != room:
-            gap = any(
-                {now, room} == set(door.rooms)
-                and abs(point[1 - door.axis] - door.middle) < DOOR_WIDTH / 2
-                and point[2] < DOOR_HEIGHT
-                for door in house.doors
-            )
-            if not gap:
-                return t, WALL
-            room = now
-        t += step
+    metres = np.arange(step, 40, step)
+    points = start + ray * metres[:, None]
+    rooms = rooms_at(house, points)
+    ends = [k for k in np.flatnonzero(np.diff(rooms)) + 1 if not open_way(house, rooms[k - 1], rooms[k], points[k])]
+    level = np.flatnonzero((points[:, 2] < 0) | (points[:, 2] > HEIGHT))
+    last = int(min([*ends[:1], *level[:1]]))
+    points, ident = points[: last + 1], WALL
+    if last in level[:1]:
+        ident = FLOOR if points[last, 2] < 0 else CEILING
+    hits = [(int(h.argmax()), p.thing) for p in parts if (h := solid_holds(p, points)).any()]
+    hits += [
+        (int(h.argmax()), len(house.things) + d)
+        for d, door in enumerate(house.doors)
+        if (h := in_frame(door, points)).any()
+    ]
+    first, found = min(hits, default=(last, ident))
+    return metres[first], found
 
 
 def test_depth_and_ids_are_those_of_a_slow_march_through_doors() -> None:
     rng = np.random.default_rng(0)
-    wrong = checked = beyond = 0
-    for seed in range(6):
+    wrong = checked = beyond = things = 0
+    for seed in seeds(6):
         house = sample_house(seed, prior=("skewed", "flat", "inverted")[seed % 3])
         parts = parts_of(house)
         viewpoint = int(rng.integers(len(house.viewpoints)))
         point = house.viewpoints[viewpoint]
         strip = panorama(house, viewpoint, height=40)
         start = np.array([point.x, point.y, EYES])
-        rays = rng.integers(0, (40, 120), (14, 2))
         ids = strip.ids
-        # Rays through doorways are few: half of those checked are such.
+        # Rays to things and through doorways are few: most of those checked are such.
         other = [i for i, t in enumerate(house.things) if t.room not in point.rooms]
-        rays = np.concatenate([rays, np.argwhere(np.isin(ids, other))[::9][:8]])
-        for y, x in rays:
+        rays = [rng.integers(0, (40, 120), (14, 2)), rng.permutation(np.argwhere(ids >= 0))[:10]]
+        rays.append(rng.permutation(np.argwhere(np.isin(ids, other)))[:10])
+        for y, x in np.concatenate(rays):
             heading, up = ((x + 0.5) / 120 - 0.5) * 2 * math.pi, (0.5 - (y + 0.5) / 40) * math.radians(120)
             ray = np.array([math.cos(up) * math.sin(heading), math.cos(up) * math.cos(heading), math.sin(up)])
             metres, ident = march(house, parts, start, ray)
@@ -126,16 +138,17 @@ def test_depth_and_ids_are_those_of_a_slow_march_through_doors() -> None:
             near = 0.08 if ident == WALL else 0.012
             checked += 1
             beyond += ident in other
+            things += ident >= 0
             wrong += ids[y, x] != ident or abs(strip.depth[y, x] - metres) > near
-    assert checked > 100 and beyond > 15
+    assert checked > 150 and beyond > 20 and things > 60
     # A march can step over the thin edge of a solid.
-    assert wrong <= 2
+    assert wrong <= 0.02 * checked
 
 
 def test_a_view_is_a_piece_of_the_panorama() -> None:
-    for seed in range(10):
+    for seed in seeds(4):
         house = sample_house(seed)
-        strip = panorama(house, 0, height=240)
+        strip = panorama(house, 0, height=160)
         view = look(house, 0, 0.7, 0.2, height=32, width=32)
         agree = 0
         for y in range(32):
@@ -147,8 +160,8 @@ def test_a_view_is_a_piece_of_the_panorama() -> None:
                 forward, up = math.cos(0.2) + down * math.sin(0.2), math.sin(0.2) - down * math.cos(0.2)
                 heading = 0.7 + math.atan2(right, forward)
                 elevation = math.atan2(up, math.hypot(right, forward))
-                column = int((heading / (2 * math.pi) + 0.5) * 720) % 720
-                row = int((0.5 - elevation / math.radians(120)) * 240)
+                column = int((heading / (2 * math.pi) + 0.5) * 480) % 480
+                row = int((0.5 - elevation / math.radians(120)) * 160)
                 agree += view.ids[y, x] == strip.ids[row, column]
         assert agree > 0.96 * 1024
 
@@ -180,7 +193,7 @@ def test_depth_points_land_on_surfaces() -> None:
 
 def test_sightings_point_at_what_they_name() -> None:
     checked = 0
-    for seed in range(20):
+    for seed in seeds(12):
         house = sample_house(seed)
         for spot in sightings(house, 0):
             if spot.number >= len(house.things) or spot.pixels < 40:
@@ -193,7 +206,7 @@ def test_sightings_point_at_what_they_name() -> None:
             assert EYES + spot.distance * math.sin(spot.elevation) == pytest.approx(thing.centre[2])
             assert (look(house, 0, spot.heading, spot.elevation).ids == spot.number).any()
             checked += 1
-    assert checked > 50
+    assert checked > 30
 
 
 def test_the_36_views_and_their_numbers() -> None:
@@ -247,12 +260,16 @@ def test_boxes_of_views_are_tight() -> None:
 
 
 def test_seeing_each_other_is_mutual() -> None:
-    for seed in range(10):
+    unequal = pairs = 0
+    for seed in seeds(8):
         house = sample_house(seed)
         matrix = np.stack([sees(house, k) for k in range(len(house.viewpoints))])
         # Over a threshold's edge, rounding may let one look along the wall: never within a room.
-        assert (matrix != matrix.T).sum() <= 2
+        unequal, pairs = unequal + int((matrix != matrix.T).sum()), pairs + matrix.size
+        for a, b in np.argwhere(matrix != matrix.T):
+            assert not set(house.viewpoints[a].rooms) & set(house.viewpoints[b].rooms)
         assert not matrix.diagonal().any()
+    assert unequal <= 0.002 * pairs
 
 
 def test_candidates_are_the_neighbours() -> None:
@@ -268,7 +285,7 @@ def test_candidates_are_the_neighbours() -> None:
 
 
 def test_the_expert_walks_the_shortest_way() -> None:
-    for seed in range(20):
+    for seed in seeds(12):
         house = sample_house(seed)
         walk = HouseWalk(house, 16)
         goal = len(house.viewpoints) // 2
