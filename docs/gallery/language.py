@@ -10,7 +10,7 @@ from PIL import Image
 from vistune.world import render, sample_scene
 from vistune.world.language import caption, refer
 from vistune.world.language.dialogue import conversation, with_reason
-from vistune.world.questions import MAKERS, ask
+from vistune.world.questions import MAKERS, ask, explain
 from vistune.world.questions.misleading import INSTRUCTIONS, ask_misleading, beside, instruction, wrong_answers
 
 SEED = 12
@@ -30,6 +30,8 @@ def build(assets: Path) -> str:
         for q in ask(scene, 5, types=[name]):
             wrong = ", ".join(wrong_answers(scene, q, 3)) or "–"
             questions.append(f"| {name} | {q.text} | {q.answer} | {wrong} | `{q.program}` |")
+    asked = [q for kind in (*MAKERS, "hidden", "facing") for q in ask(scene, 4, types=[kind])]
+    reasons = [f"| {q.text} | {q.answer} | {explain(q, scene)} |" for q in asked]
     shown = next(q for s in range(99) for q in ask(scene, s, types=["compare_count", "relation"]) if q.facts["reason"])
     assert shown.program is not None
     trace = [f"{line}   -> {value}" for line, value in shown.program.trace(scene)]
@@ -73,7 +75,12 @@ def build(assets: Path) -> str:
             *trace,
             "```",
             "",
-            f"With its reason: *{' '.join(with_reason(shown, random.Random(1), 'train'))}*",
+            f"With its reason: *{' '.join(with_reason(shown, random.Random(1), 'train'))}* The reason of any answer is said from the "
+            "steps of its program (`explain`):",
+            "",
+            "| question | answer | reason |",
+            "|---|---|---|",
+            *reasons,
             "",
             "## Dialogue",
             "",
@@ -93,6 +100,7 @@ def build(assets: Path) -> str:
             "",
             "```sh",
             "vistune data make world --n 1000 --out data/talk --set 'tasks={conversation: 1}'",
+            "vistune data make world --n 1000 --out data/why --set 'tasks={reason: 1}'",
             "vistune data make misleading --n 1000 --out data/misleading",
             "vistune data make misleading --n 1000 --out data/beside --set 'tasks={beside: 1}'",
             "```",
@@ -100,13 +108,13 @@ def build(assets: Path) -> str:
             "```python",
             "from vistune.world import sample_scene",
             "from vistune.world.language import caption, refer",
-            "from vistune.world.questions import ask",
+            "from vistune.world.questions import ask, explain",
             "",
             "scene = sample_scene(12, min_things=4)",
             'print(caption(scene, seed=2, level="long"))',
             "print(refer(scene, 0))",
             "for question in ask(scene, seed=5, n=3):",
-            "    print(question.text, question.answer, *question.program.lines(), sep='\\n  ')",
+            "    print(question.text, question.answer, explain(question, scene), *question.program.lines(), sep='\\n  ')",
             "```",
             "",
         ]

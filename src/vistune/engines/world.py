@@ -14,7 +14,7 @@ from vistune.world.looks import Look, apply_look
 from vistune.world.questions.question import Question
 from vistune.world.scene import Prior, Scene, Split
 
-TASKS = ("caption", "question", "conversation", "text_only")
+TASKS = ("caption", "question", "conversation", "text_only", "reason")
 
 #: Scenes of different engines must not coincide: the engine's seed moves its scenes this far apart.
 _SEED_STRIDE = 10_000_000
@@ -29,7 +29,8 @@ class WorldEngine(Engine):
 
     ``tasks`` gives the weight of each task: ``caption`` (name or describe the whole picture), ``question`` (one
     question), ``conversation`` (up to ``turns`` turns about one picture, a share ``caption_share`` of them opens with a
-    caption) and ``text_only`` (no picture). ``types`` restricts the questions. ``priors`` are drawn from in turn.
+    caption), ``reason`` (one question, answered with why) and ``text_only`` (no picture). ``types`` restricts the
+    questions. ``priors`` are drawn from in turn.
     ``look`` is the camera (``vistune.world.looks``). ``length`` asks for scenes with more things than training has
     (``vistune.world.lengths``), in place of ``max_things``; ``labels`` writes words on things.
     """
@@ -151,6 +152,15 @@ class WorldEngine(Engine):
 
         found = ask(scene, number, types=self.types, n=1, split=self.split)
         return [part for q in found for part in (user(q.text, images=(0,)), assistant(q.answer))], found
+
+    def _reason(self, scene: Scene, number: int, rng: random.Random) -> tuple[list[Message], list[Question]]:
+        from vistune.world.language import view_of
+        from vistune.world.language.dialogue import with_explanation
+        from vistune.world.questions import ask
+
+        found = ask(scene, number, types=self.types, n=1, split=self.split)
+        told = [with_explanation(q, view_of(scene), rng, self.split) for q in found]
+        return [part for q, why in told for part in (user(q, images=(0,)), assistant(why))], found
 
     def _conversation(self, scene: Scene, number: int, _rng: random.Random) -> tuple[list[Message], list[Question]]:
         from vistune.world.language.dialogue import talk

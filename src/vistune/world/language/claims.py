@@ -28,7 +28,8 @@ class Claim:
 
     ``phrase``: the thing that it is about (for ``thing`` and ``attribute`` only what the statement itself says).
     ``value``: the attribute's value, the setting, the word written on it, or the relation. ``other``: the relation's second
-    thing. ``count``: how many, for ``count``. ``negated``: it is denied. ``text``: the sentence that it comes from.
+    thing. ``count``: how many, for ``count``; 0 for a relation of none ("no red cup left of the dog"). ``negated``: it is
+    denied. ``text``: the sentence that it comes from.
     """
 
     kind: ClaimKind
@@ -63,7 +64,10 @@ class Claim:
                 words, be, _ = subject(Phrase(self.phrase.noun))
                 return f"{words} {be}{nots} {self.value}."
             case "relation":
-                return f"{the(self.phrase)} is{nots} {self.value} {the(self.other or Phrase('thing'))}."
+                other = the(self.other or Phrase("thing"))
+                if self.count == 0:
+                    return f"there is no {noun_phrase(self.phrase, '')} {self.value} {other}."
+                return f"{the(self.phrase)} is{nots} {self.value} {other}."
             case "setting":
                 return f"this is{nots} the {self.value}."
             case "label":
@@ -79,7 +83,8 @@ def _plain_truth(claim: Claim, view: View) -> bool | None:
         case "thing" | "attribute":
             return bool(fitting) or _in_doubt(claim.phrase, view)
         case "count":
-            return len(fitting) == claim.count if _in_doubt(claim.phrase, view) is False else None
+            numbers = len(fitting), len(view.fitting(Phrase(claim.phrase.noun)))
+            return claim.count in numbers if _in_doubt(claim.phrase, view) is False else None
         case "relation":
             return _related(claim, view)
         case "setting":
@@ -104,6 +109,8 @@ def _related(claim: Claim, view: View) -> bool | None:
     if claim.other is None:
         return None
     first, second = (view.fitting(p) or view.fitting(Phrase(p.noun)) for p in (claim.phrase, claim.other))
+    if claim.count == 0:
+        first = view.fitting(claim.phrase)
     found = [view.holds(i, claim.value, j) for i in first for j in second if i != j]
     return True if True in found else None if None in found else False
 
@@ -135,15 +142,27 @@ def _claimed(told: Told) -> list[Claim]:
     found = [Claim("setting", value=name, negated=denied) for name, denied in told.settings]
     found += [Claim("empty")] if told.nothing else []
     bearers = {place for place, _ in told.written}
-    for mention in (m for place, m in enumerate(told.mentions) if place not in bearers):
-        found += _of_mention(mention.phrase, mention.number)
+    placed = {stand.first for stand in told.stands if stand.bare}
+    for place, mention in enumerate(told.mentions):
+        if place not in bearers and not (place in placed and mention.number == 0):
+            # "two cups left of the dog" does not say how many cups there are.
+            found += _of_mention(mention.phrase, None if place in placed else mention.number)
     for look in told.looks:
         noun = phrases[look.mention].noun
         phrase = Phrase(noun, **{look.attribute: look.value})
         found.append(Claim("attribute", phrase, look.value, negated=look.denied))
     for stand in told.stands:
+        none = told.mentions[stand.first].number == 0
+        denied = stand.denied is not none
         found.append(
-            Claim("relation", phrases[stand.first], stand.relation, phrases[stand.second], negated=stand.denied)
+            Claim(
+                "relation",
+                phrases[stand.first],
+                stand.relation,
+                phrases[stand.second],
+                0 if none else None,
+                negated=denied,
+            )
         )
     return found + [Claim("label", phrases[place], words) for place, words in told.written]
 
@@ -157,4 +176,4 @@ def _of_mention(phrase: Phrase, number: int | None) -> list[Claim]:
         value = getattr(phrase, name)
         if value is not None:
             found.append(Claim("attribute", Phrase(phrase.noun, **{name: value}), value))
-    return found if number is None else [*found, Claim("count", Phrase(phrase.noun), count=number)]
+    return found if number is None else [*found, Claim("count", phrase, count=number)]

@@ -8,6 +8,7 @@ from vistune.world.language.captions import caption, caption_request
 from vistune.world.language.view import View, view_of
 from vistune.world.language.wordings import Wordings
 from vistune.world.questions.ask import ask
+from vistune.world.questions.explain import explain
 from vistune.world.questions.question import Question
 from vistune.world.scene import Scene
 
@@ -61,5 +62,13 @@ def with_reason(question: Question, rng: random.Random, split: str) -> tuple[str
     """The question and why: ``no, there are two cups and three balls.``; as it is if it has no reason."""
     reason = question.facts.get("reason")
     if question.answer not in ("yes", "no") or not reason:
+        return question.text, question.answer
+    return WHY.pick(rng, split).format(q=question.text), f"{question.answer}, {reason}."
+
+
+def with_explanation(question: Question, view: View, rng: random.Random, split: str) -> tuple[str, str]:
+    """Any question with a program and why, from its steps: ``two, there are two red cups.``; as it is without one."""
+    reason = explain(question, view)
+    if reason is None:
         return question.text, question.answer
     return WHY.pick(rng, split).format(q=question.text), f"{question.answer}, {reason}."

@@ -38,12 +38,13 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """``the cup is (not) left of the ball``."""
+    """``the cup is (not) left of the ball``. ``bare``: said in passing, as in ``the cup left of the ball is red``."""
 
     first: int
     relation: str
     second: int
     denied: bool = False
+    bare: bool = False
 
 
 @dataclass(slots=True)
@@ -135,18 +136,25 @@ def _read_sentence(told: Told, sentence: str) -> bool:
     if _is_general(words, mentions):
         return False
     before = len(told.mentions), len(told.settings)
-    first = len(told.mentions)
     told.mentions += mentions
+    _read_predicates(told, words, mentions, before[0])
+    _settings(told, words)
+    return (len(told.mentions), len(told.settings)) != before
+
+
+def _read_predicates(told: Told, words: list[str], mentions: list[Mention], first: int) -> None:
+    """What is said between and after the mentions: "the cup left of the ball is red" says of the cup that it is red."""
+    about, bare = 0, False
     for place, mention in enumerate(mentions):
+        about = about if bare else place
         following = mentions[place + 1] if place + 1 < len(mentions) else None
         between = words[mention.end : following.start if following else len(words)]
         relation, denied = _relation(between) if following else (None, False)
+        bare = relation is not None and (between[0] in ("that", "which") or _BE.isdisjoint(between))
         if relation is not None:
-            told.stands.append(Stand(first + place, relation, first + place + 1, denied))
+            told.stands.append(Stand(first + (place if bare else about), relation, first + place + 1, denied, bare))
         elif between and between[0] in _BE:
-            told.looks += _predicate(first + place, between[1:])
-    _settings(told, words)
-    return (len(told.mentions), len(told.settings)) != before
+            told.looks += _predicate(first + about, between[1:])
 
 
 def _settings(told: Told, words: list[str]) -> None:
