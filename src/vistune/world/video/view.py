@@ -23,6 +23,12 @@ DEEDS = {
 }  # fmt: skip
 
 
+#: Deed -> other actions that look like it: where one of these happens, nobody counts who did the deed.
+ALIKE: dict[str, frozenset[str]] = {"moves": frozenset({"bump", "pick up", "fly"}), "disappears": frozenset({"fly"})}
+#: Actions in which a thing changes its place for good.
+MOVING = frozenset({"move"}) | ALIKE["moves"]
+
+
 class ClipView:
     """A clip with its facts worked out once. Things and events are numbers from 0."""
 
@@ -50,6 +56,14 @@ class ClipView:
             return tuple(everybody)
         return tuple(k for k in everybody if self.clip.thing(k, 0 if when == "start" else last) is not None)
 
+    def about(self, thing: int) -> tuple[int, ...]:
+        """Events in which a thing has a part, as the one that acts or the other one."""
+        return tuple(k for k, e in enumerate(self.events) if thing in (e.who, e.other))
+
+    def moving(self, thing: int) -> tuple[int, ...]:
+        """Events in which a thing changes its place: goes there, bumps, is pushed, carried, flies."""
+        return tuple(k for k in self.about(thing) if self.events[k].action in MOVING)
+
     def speed(self, event: int) -> float:
         """Shares of the picture's width a frame, of what moves or bumps (which runs for half of its event)."""
         e = self.events[event]
@@ -76,13 +90,12 @@ def _event(view: ClipView, _doubt: bool, _values: tuple, sentence: str) -> int:
     return view.sentences.index(sentence)
 
 
-def _by(view: ClipView, _doubt: bool, values: tuple, _argument: None) -> tuple[int, ...]:
-    return tuple(k for k in values[0] if view.events[k].who == values[1])
-
-
 def _before(view: ClipView, doubt: bool, values: tuple, _argument: None) -> bool:
-    first, second = (view.events[k].start for k in values)
-    return doubt if abs(first - second) < APART else first < second
+    first, second = (view.events[k] for k in values)
+    gap = second.start - first.start
+    # One that begins earlier and ends later lies around the other, not before it.
+    around = gap * (second.end - first.end) < 0
+    return doubt if abs(gap) < APART or around else gap > 0
 
 
 def _extreme(view: ClipView, which: str, found: tuple[int, ...]) -> int:
@@ -91,12 +104,17 @@ def _extreme(view: ClipView, which: str, found: tuple[int, ...]) -> int:
     ordered = sorted(found, key=lambda k: view.events[k].start, reverse=which == "last")
     if len(ordered) > 1 and abs(view.events[ordered[0]].start - view.events[ordered[1]].start) < APART:
         raise Ambiguous("Two things happen at about the same time.")
+    if which == "last" and view.events[ordered[0]].end < max(view.events[k].end for k in found):
+        raise Ambiguous("Something that began earlier goes on for longer.")
     return ordered[0]
 
 
 def _next(view: ClipView, _doubt: bool, values: tuple, _argument: None) -> int:
-    start = view.events[values[0]].start
-    return _extreme(view, "first", tuple(k for k, e in enumerate(view.events) if e.start > start))
+    event = view.events[values[0]]
+    found = _extreme(view, "first", tuple(k for k, e in enumerate(view.events) if e.start > event.start))
+    if view.events[found].start < event.end:
+        raise Ambiguous("It begins while the other is still going on.")
+    return found
 
 
 def _part(view: ClipView, _doubt: bool, values: tuple, _argument: None) -> str:
@@ -146,6 +164,13 @@ def _met(view: ClipView, _doubt: bool, values: tuple, _argument: None) -> int:
     return other
 
 
+def _doers(view: ClipView, _doubt: bool, values: tuple, word: str) -> tuple[int, ...]:
+    """Things that do it, each once, however often it does."""
+    if any(view.events[k].action in ALIKE.get(word, ()) for k in values[0]):
+        raise Ambiguous("Something else looks as if it did it too.")
+    return tuple(sorted({view.events[k].who for k in values[0] if view.events[k].action == DEEDS[word]}))
+
+
 def deed(event: Event) -> str | None:
     """The word of ``DEEDS`` for an event; None for others."""
     return next((word for word, action in DEEDS.items() if action == event.action), None)
@@ -163,10 +188,7 @@ OPERATIONS: dict[str, Operation] = {
     "thing": Operation(0, True, _thing),
     "event": Operation(0, True, _event),
     "events": Operation(0, False, lambda view, _d, _v, _x: tuple(range(len(view.events)))),
-    "by": Operation(2, False, _by),
-    "deed": Operation(
-        1, True, lambda view, _d, values, word: tuple(k for k in values[0] if view.events[k].action == DEEDS[word])
-    ),
+    "doers": Operation(1, True, _doers),
     "deed_of": Operation(1, False, _deed),
     "first": Operation(1, False, lambda view, _d, values, _x: _extreme(view, "first", values[0])),
     "last": Operation(1, False, lambda view, _d, values, _x: _extreme(view, "last", values[0])),
@@ -180,11 +202,8 @@ OPERATIONS: dict[str, Operation] = {
     "before": Operation(2, False, _before, doubtful=True),
     "during": Operation(2, False, _during),
     "faster": Operation(2, False, _faster, doubtful=True),
-    "about": Operation(
-        1,
-        False,
-        lambda view, _d, values, _x: tuple(k for k, e in enumerate(view.events) if values[0] in (e.who, e.other)),
-    ),
+    "about": Operation(1, False, lambda view, _d, values, _x: view.about(values[0])),
+    "moving": Operation(1, False, lambda view, _d, values, _x: view.moving(values[0])),
     "present": Operation(0, True, lambda view, _d, _v, when: view.present(when)),
     "kind": Operation(1, True, _kind),
     "state": Operation(1, True, _state),
