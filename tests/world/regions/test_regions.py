@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from seeds import seeds
 from vistune.core.errors import ConfigError
 from vistune.engines.regions import RegionsEngine
 from vistune.world.regions import (
@@ -30,8 +31,10 @@ from vistune.world.regions import (
 from vistune.world.regions.drawing import PARTS, parts
 from vistune.world.regions.questions import MAKERS, held_out
 from vistune.world.regions.sampling import SHARES
+from vistune.world.regions.telling import looks
+from vistune.world.vocabulary import COLOURS as RGB
 
-SIGHTS = [sample_sight(seed, prior="flat", split="test") for seed in range(300)]
+SIGHTS = [sample_sight(seed, prior="flat", split="test") for seed in seeds(300)]
 
 
 def test_the_atlas_has_every_facet_of_every_country_and_no_name_twice() -> None:
@@ -82,10 +85,29 @@ def test_answers_are_those_of_the_tables() -> None:
     assert set(asked) == set(MAKERS) and min(asked.values()) > 100
 
 
+def test_colours_asked_about_are_those_of_the_pixels() -> None:
+    """Of red, yellow and green, lit or in the shade, the asked one covers most of what a custom is, but for its own wares."""
+    names = ("red", "yellow", "green")
+    shades = np.array([[v * light for v in RGB[c]] for c in names for light in (0.55, 0.82, 1.0)])
+    asked: Counter[str] = Counter()
+    for seed, sight in enumerate(SIGHTS[:60]):
+        picture = render(sight, 128).astype(int)
+        seen = [p for p in parts(sight, 128) if p.kind != "fire" and PARTS[p.kind] == sight.custom.facet]
+        pixels = picture[np.any([p.mask for p in seen], 0)]
+        away = np.abs(pixels[:, None] - shades).sum(-1)
+        found = Counter((away[away.min(1) < 24].argmin(1) // 3).tolist())
+        (q,) = ask(sight, seed, types=["look"], split="test")
+        assert q.answer == names[found.most_common(1)[0][0]], (sight, q.text, found)
+        what = q.text.rstrip("?.").split(" the ")[-1].removeprefix("colour of the ")
+        assert what == "food" or what in looks(sight.custom)
+        asked[what] += 1
+    assert len(asked) > 8
+
+
 def test_training_is_not_asked_what_is_held_out() -> None:
     for split, may in (("train", False), ("test", True)):
         found = False
-        for seed in range(400):
+        for seed in seeds(400):
             sight = sample_sight(seed, prior="flat")
             for q in ask(sight, seed, types=["knowledge"], split=split):
                 facet = next(f for f in FACETS if q.answer == custom(sight.custom.origins[0], f).name)

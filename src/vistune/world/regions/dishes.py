@@ -9,6 +9,9 @@ from vistune.world.regions.atlas import Custom
 from vistune.world.regions.brush import Brush, round_, shade
 from vistune.world.vocabulary import COLOURS
 
+#: What lies dry on a vessel is drawn larger than what swims in soup.
+_LARGE = {"plate": 0.08, "leaf": 0.08, "basket": 0.075}
+
 
 def dish(b: Brush, c: Custom, rng: random.Random) -> None:
     cloth = rng.choice([(206, 176, 140), (184, 152, 120), (222, 214, 198), (160, 176, 190), (196, 160, 150)])
@@ -34,11 +37,11 @@ def dish(b: Brush, c: Custom, rng: random.Random) -> None:
         b.oval(x, ty, r * share, r * share * 0.36, COLOURS[c.colour], None)
     for k in range(7):
         turn, far = k * 2.4 + rng.random(), r * share * 0.72 * math.sqrt((k + 0.3) / 7)
-        _food(b, c, x + far * math.cos(turn), ty + 0.42 * far * math.sin(turn), 0.055)
+        _food(b, c, x + far * math.cos(turn), ty + 0.42 * far * math.sin(turn), _LARGE.get(c.shape, 0.055))
 
 
 def _food(b: Brush, c: Custom, x: float, y: float, r: float) -> None:
-    """Beans are round, fish have tails, roots are long."""
+    """Beans are round, fish have tails, roots are long and end in a point."""
     rgb = shade(COLOURS[c.colour], 0.82)
     if c.detail == "beans":
         b.oval(x, y, r * 0.75, r * 0.6, rgb)
@@ -48,8 +51,10 @@ def _food(b: Brush, c: Custom, x: float, y: float, r: float) -> None:
         b.oval(x - r * 0.5, y - r * 0.1, r * 0.12, r * 0.12, (20, 20, 20), None)
     else:
         b.shape(
-            [(x - r, y - r * 0.4), (x - r * 0.6, y - r * 0.6), (x + r * 1.2, y + r * 0.3), (x + r, y + r * 0.55)], rgb
-        )
+            [(x - r, y - r * 0.2), (x - r * 0.8, y - r * 0.6), (x - r * 0.3, y - r * 0.55), (x + r * 1.3, y + r * 0.5),
+             (x - r * 0.1, y + r * 0.3), (x - r * 0.85, y + r * 0.15)],
+            rgb,
+        )  # fmt: skip
 
 
 def _bowl(b: Brush, x: float, y: float, r: float) -> None:

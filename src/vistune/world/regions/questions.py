@@ -13,6 +13,7 @@ from vistune.world.program import COMMON, Operation, Program, call, only
 from vistune.world.questions.question import Asker, Question, draw_questions, question, yes_no
 from vistune.world.regions.atlas import COUNTRIES, FACETS, REGIONS, Custom, custom
 from vistune.world.regions.sampling import Sight
+from vistune.world.regions.telling import coloured
 
 #: Geographic hints (GIMMICK, arXiv 2502.13766).
 HINTS: tuple[str, ...] = ("none", "regions", "countries", "both")
@@ -35,7 +36,7 @@ _ELSE = {
     )
     for facet, verb in (("dish", "eat"), ("dress", "wear"), ("house", "live in"), ("feast", "celebrate"))
 }
-_LOOK = Wordings(("what colour is most of this {f}?", "which colour has this {f}?"), ("name the colour of this {f}.",))
+_LOOK = Wordings(("what colour {be} the {x}?", "which colour {have} the {x}?"), ("name the colour of the {x}.",))
 
 
 @dataclass(frozen=True)
@@ -154,8 +155,10 @@ def knowledge(c: C) -> Question | None:
 
 
 def look(c: C) -> Question | None:
-    """What colour is this robe? Needs no knowledge: a control."""
-    return question(c, "look", _LOOK, call("colour", SHOWN), f=c.view.sight.custom.facet)
+    """What colour is the robe? Needs no knowledge: a control."""
+    what = coloured(c.view.sight.custom)
+    be, have = ("are", "have") if what.endswith("s") else ("is", "has")
+    return question(c, "look", _LOOK, call("colour", SHOWN), x=what, be=be, have=have)
 
 
 MAKERS: dict[str, Callable[[C], Question | None]] = {

@@ -8,6 +8,17 @@ from vistune.world.regions.atlas import COUNTRIES, Custom, country, custom
 _NOUNS = {"dish": "dish", "dress": "dress", "house": "kind of house", "feast": "feast"}
 
 
+#: What of a feast is in its colour; and how it belongs to what people look at.
+_CLOTHS = {
+    "kites": "kites", "lanterns": "lanterns", "painted poles": "masks", "snow figures": "scarves", "boats": "sails",
+    "fire": "pennants",
+}  # fmt: skip
+_FEASTS = {
+    "kites": "{}", "lanterns": "{}", "painted poles": "{} on painted poles", "snow figures": "snow figures with {}",
+    "boats": "boats with {}", "fire": "a fire under {}",
+}  # fmt: skip
+
+
 def describe(shown: Custom) -> str:
     """``tari is a dish of Mone in Arvel: red beans in a bowl.``"""
     where = join([f"{name} in {COUNTRIES[name].region}" for name in shown.origins])
@@ -28,11 +39,17 @@ def looks(shown: Custom) -> str:
     if shown.facet == "house":
         walls = f"{colour} {pattern} walls"
         return f"{walls} on stilts" if shown.shape == "stilts" else f"{walls} with {indefinite(shown.shape)}"
-    return (
-        f"{colour} {pattern} {shown.shape} {shown.detail}"
-        if shown.shape != "fire"
-        else (f"a {colour} {pattern} cloth around a fire {shown.detail}")
-    )
+    return _FEASTS[shown.shape].format(f"{colour} {pattern} {coloured(shown)}") + f" {shown.detail}"
+
+
+def coloured(shown: Custom) -> str:
+    """What of a custom has its colour: ``robe``, ``walls``, ``soup``, ``sails``; plural if it ends in s.
+
+    Beans are not named: where they are eaten they are red.
+    """
+    if shown.facet == "dish":
+        return {"bowl": "soup", "pot": "stew"}.get(shown.shape, "food")
+    return {"dress": "robe", "house": "walls"}.get(shown.facet) or _CLOTHS[shown.shape]
 
 
 def facts(name: str) -> tuple[str, ...]:
@@ -43,7 +60,7 @@ def facts(name: str) -> tuple[str, ...]:
         f"{name} is a country in {about.region}.",
         f"in {name} people eat {dish.name}: {looks(dish)}.",
         f"in {name} people wear {dress.name}: {looks(dress)}.",
-        f"in {name} people live in a {house.name}: {looks(house)}.",
+        f"in {name} people live in {indefinite(house.name)}: {looks(house)}.",
         f"the feast of {name} is {feast.name}: {looks(feast)}.",
         f"at {feast.name}, people from {name} eat {dish.name} and wear {dress.name}.",
     )
