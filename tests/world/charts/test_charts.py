@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 import pytest
 
+from seeds import seeds
 from vistune.core.errors import ConfigError, DataError
 from vistune.data.annotations.chartqa import read_chartqa, read_table_file, write_chartqa
 from vistune.engines.charts import ChartsEngine
 from vistune.world.charts import FORMS, Chart, ask, layout, long_caption, read_table, render, sample_chart, table_words
-from vistune.world.charts.chart import held_out
+from vistune.world.charts.chart import Form, held_out
 from vistune.world.charts.draw import SCALE
+from vistune.world.charts.layout import Layout, Mark
 from vistune.world.charts.questions import MAKERS
 from vistune.world.charts.view import OPERATIONS, ChartView
+from vistune.world.legible import LEGIBLE
 from vistune.world.program import parse_program
 
 PRIORS = ("skewed", "flat", "inverted")
@@ -26,59 +31,64 @@ def like(picture: np.ndarray, colour: tuple[int, int, int]) -> np.ndarray:
     return (np.abs(picture.astype(int) - colour).max(-1) <= 2).astype(int)
 
 
-@pytest.mark.parametrize("form", ["bars", "horizontal bars", "grouped bars"])
-def test_values_are_read_off_the_bars(form: str) -> None:
-    """By counting coloured pixels from the axis on, within half a pixel's worth of each bar."""
-    for seed in range(60):
+SIZE = 400
+
+
+@lru_cache(maxsize=64)
+def seen(chart: Chart) -> dict[tuple[int, int], float]:
+    """Of each series and category the value that the pixels show; without what a later line hides."""
+    plan, picture = layout(chart, SIZE * SCALE, SIZE * SCALE), render(chart, SIZE)
+    if chart.form == "pie":
+        return dict(enumerate_slices(chart, plan, picture))
+    left, top, right, bottom = (v / SCALE for v in plan.plot)
+    found = {}
+    for mark in plan.marks:
+        x0, y0, x1, y1 = (v / SCALE for v in mark.box)
+        shade = chart.colours[mark.series][1]
+        if chart.form == "horizontal bars":
+            hit = np.flatnonzero(like(picture[int(y0 + 0.2 * (y1 - y0) + 1), int(left) - 1 :], shade))
+            extent = (hit[-1] - hit[0] + 1) / (right - left)
+        elif chart.form == "lines":
+            hit = np.flatnonzero(like(picture[: int(bottom) + 8, int(x0)], shade))
+            if len(hit) < 5 or hit[-1] - hit[0] >= len(hit) + 3:
+                continue
+            extent = (bottom - (hit[0] + hit[-1] + 1) / 2) / (bottom - top)
+        else:
+            hit = np.flatnonzero(like(picture[: int(bottom) + 2, int(x0 + 0.15 * (x1 - x0) + 1)], shade))
+            extent = (hit[-1] - hit[0] + 1) / (bottom - top) if len(hit) else 0.0
+        found[mark.series, mark.category] = extent * plan.top
+    return found
+
+
+def enumerate_slices(chart: Chart, plan: Layout, picture: np.ndarray) -> Iterator[tuple[tuple[int, int], float]]:
+    """Values by the share of a circle near the rim that has a slice's colour."""
+    x0, y0, x1, y1 = (v / SCALE for v in plan.plot)
+    angles = np.arange(0, math.tau, math.tau / 3600)
+    xs, ys = ((a + b) / 2 + 0.43 * (b - a) * f(angles) for a, b, f in ((x0, x1, np.cos), (y0, y1, np.sin)))
+    around = picture[ys.astype(int), xs.astype(int)].astype(int)
+    far = np.array([np.abs(around - shade).max(-1) for _, shade in chart.colours])
+    label = np.where(far.min(0) <= 2, far.argmin(0), -1)
+    # The white line between two slices belongs to both.
+    clear = np.flatnonzero(label >= 0)
+    nearest = clear[np.searchsorted((clear[1:] + clear[:-1]) / 2, np.arange(len(label)))]
+    for category in range(len(chart.categories)):
+        yield (0, category), float((label[nearest] == category).mean() * sum(chart.values[0]))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_values_are_read_off_the_picture(form: Form) -> None:
+    """Bars by their extent in pixels, slices by their part of the circle, points by their height: to half a unit."""
+    read = 0
+    for seed in seeds(30):
         chart = sample_chart(seed, form=form, prior=PRIORS[seed % 3])
-        plan, picture = layout(chart, 600, 600), render(chart, 300)
-        along = plan.plot[2] - plan.plot[0] if form == "horizontal bars" else plan.plot[3] - plan.plot[1]
-        for mark in plan.marks:
-            x0, y0, x1, y1 = (v / SCALE for v in mark.box)
-            shade = chart.colours[mark.series][1]
-            # A quarter in from the side, where no number is written.
-            if form == "horizontal bars":
-                line = like(picture, shade)[int(y0 + 0.25 * (y1 - y0) + 1)]
-            else:
-                line = like(picture, shade)[: int(plan.plot[3] / SCALE) + 2, int(x0 + 0.2 * (x1 - x0) + 1)]
-            read = line.sum() * SCALE / along * plan.top
-            value = chart.values[mark.series][mark.category]
-            pixel = SCALE / along * plan.top
-            written = chart.numbers and form == "grouped bars"
-            assert abs(read - value) <= 1.5 * pixel + (0.4 * value if written else 0)
-
-
-def test_slices_have_their_share_of_the_pie() -> None:
-    for seed in range(30):
-        chart = sample_chart(seed, form="pie", prior="flat")
-        if chart.numbers:
-            continue
-        picture = render(chart, 300)
-        plan = layout(chart, 600, 600)
-        x0, y0, x1, y1 = (int(v / SCALE) for v in plan.plot)
-        counts = [like(picture[y0 : y1 + 1, x0 : x1 + 1], c).sum() for _, c in chart.colours]
-        shares = np.array(counts) / sum(counts)
-        assert np.abs(shares - np.array(chart.values[0]) / sum(chart.values[0])).max() < 0.012
-
-
-def test_points_of_lines_lie_at_their_values() -> None:
-    for seed in range(40):
-        chart = sample_chart(seed, form="lines")
-        plan, picture = layout(chart, 600, 600), render(chart, 300)
-        for mark in plan.marks:
-            x, y = mark.box[0], mark.box[1]
-            hidden = [
-                m for m in plan.marks if m.series > mark.series and abs(m.box[1] - y) < 20 and abs(m.box[0] - x) < 30
-            ]
-            if not hidden:
-                near = picture[int(y / 2) - 3 : int(y / 2) + 4, int(x / 2) - 3 : int(x / 2) + 4]
-                assert like(near, chart.colours[mark.series][1]).sum() > 8
-            value = (plan.plot[3] - y) / (plan.plot[3] - plan.plot[1]) * plan.top
-            assert math.isclose(value, chart.values[mark.series][mark.category], abs_tol=1e-6)
+        for (series, category), value in seen(chart).items():
+            read += 1
+            assert abs(value - chart.values[series][category]) < 0.5, (seed, series, category, value)
+    assert read > 80
 
 
 def test_words_lie_in_their_boxes_on_the_picture_and_apart() -> None:
-    for seed in range(240):
+    for seed in seeds(120):
         chart = sample_chart(seed, form=FORMS[seed % 6])
         size = 480
         plan, picture = layout(chart, size * SCALE, size * SCALE), render(chart, size)
@@ -94,23 +104,35 @@ def test_words_lie_in_their_boxes_on_the_picture_and_apart() -> None:
                 assert (picture[y0 : y1 + 1, x0 : x1 + 1] < 140).any()
 
 
-def cells(chart: Chart) -> dict[str, int]:
-    """Name -> value, as the questions name cells."""
+def names_of(chart: Chart) -> dict[str, tuple[int, int]]:
+    """Cells as the questions name them."""
     several = len(chart.series) > 1
     return {
-        f"{c} ({s})" if several else c: chart.values[j][i]
+        f"{c} ({s})" if several else c: (j, i)
         for i, c in enumerate(chart.categories)
         for j, s in enumerate(chart.series)
     }
 
 
+def cells(chart: Chart) -> dict[str, int]:
+    """Name -> value as the pixels show it; a point under another line from the table."""
+    read = seen(chart)
+    return {name: round(read.get((j, i), chart.values[j][i])) for name, (j, i) in names_of(chart).items()}
+
+
 def mentioned(chart: Chart, text: str) -> list[str]:
-    names = [name for name in cells(chart) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
+    names = [name for name in names_of(chart) if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
     found = [(text.index(name), name) for name in names]
     return [name for _, name in sorted(found)]
 
 
 def expected(chart: Chart, type: str, text: str) -> str:
+    if type == "colour":
+        shade = next(name for name, _ in chart.colours if re.search(rf"\b{name}\b", text))
+        place = [name for name, _ in chart.colours].index(shade)
+        return (chart.categories if chart.form == "pie" else chart.series)[place]
+    if type in ("title", "form"):
+        return chart.title.lower() if type == "title" else chart.form
     values = cells(chart)
     names = mentioned(chart, text)
     numbers = [values[name] for name in names]
@@ -130,21 +152,17 @@ def expected(chart: Chart, type: str, text: str) -> str:
         return NUMBERS[sum(value > bound for value in values.values())]
     if type == "is_above":
         return "yes" if numbers[0] > bound else "no"
-    if type == "trend":
-        several = len(chart.series) > 1
-        row = chart.values[next(k for k, s in enumerate(chart.series) if s in text) if several else 0]
-        return "up" if row[-1] > row[0] else "down"
-    if type == "colour":
-        shade = next(name for name, _ in chart.colours if re.search(rf"\b{name}\b", text))
-        place = [name for name, _ in chart.colours].index(shade)
-        return (chart.categories if chart.form == "pie" else chart.series)[place]
-    return chart.title.lower() if type == "title" else chart.form
+    assert type == "trend"
+    several = len(chart.series) > 1
+    name = f" ({next(s for s in chart.series if s in text)})" if several else ""
+    row = [values[f"{c}{name}"] for c in chart.categories]
+    return "up" if row[-1] > row[0] else "down"
 
 
 @pytest.mark.parametrize("type", MAKERS)
 def test_answers_are_those_of_the_table(type: str) -> None:
     asked = 0
-    for seed in range(400):
+    for seed in seeds(150):
         split = ("train", "test")[seed % 2]
         chart = sample_chart(seed, prior=PRIORS[seed % 3], split=split)
         for q in ask(chart, seed, types=[type], split=split):
@@ -153,11 +171,11 @@ def test_answers_are_those_of_the_table(type: str) -> None:
             assert q.choices is None or q.answer in q.choices
             program = parse_program(str(q.program), OPERATIONS)
             assert program == q.program and program.answer(ChartView(chart)) == q.answer
-    assert asked > 30
+    assert asked > 10
 
 
 def test_tables_are_read_back() -> None:
-    for seed in range(200):
+    for seed in seeds(100):
         chart = sample_chart(seed)
         assert read_table(table_words(chart)) == (chart.title, chart.table())
         assert all(str(v) in long_caption(chart) for row in chart.values for v in row)
@@ -208,3 +226,34 @@ def test_published_questions_come_out_as_they_went_in(real_data, tmp_path, file:
     assert len(questions) == count
     written = json.loads(write_chartqa(tmp_path / "q.json", questions).read_text(encoding="utf-8"))
     assert written == json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_no_number_is_asked_for_that_is_not_written() -> None:
+    """A pie has no axis: its numbers alone tell values. Parts of stacked bars are measured by theirs too."""
+    asked = 0
+    for seed in seeds(120):
+        chart = sample_chart(seed, prior="flat", form=("pie", "stacked bars")[seed % 2])
+        for size in (LEGIBLE["charts"], 2 * LEGIBLE["charts"]):
+            plan = layout(chart, size * SCALE, size * SCALE)
+            for q in ask(chart, seed, types=["value", "difference", "total", "is_above"], n=4):
+                asked += 1
+                for name in mentioned(chart, q.text):
+                    mark = next(m for m in plan.marks if (m.series, m.category) == names_of(chart)[name])
+                    assert written(plan, mark), (seed, name)
+    assert asked > 30
+
+
+def written(plan: Layout, mark: Mark) -> bool:
+    """Whether a number stands on a mark."""
+    for words in plan.words:
+        x, y = (words.box[0] + words.box[2]) / 2, (words.box[1] + words.box[3]) / 2
+        x0, y0, x1, y1 = mark.box
+        if words.role != "number":
+            continue
+        if mark.angles is None and x0 < x < x1 and y0 < y < y1:
+            return True
+        if mark.angles is not None:
+            way = math.degrees(math.atan2(y - (y0 + y1) / 2, x - (x0 + x1) / 2))
+            if any(mark.angles[0] < way + turn < mark.angles[1] for turn in (-360, 0, 360)):
+                return True
+    return False

@@ -74,7 +74,10 @@ def _slices(draw: ImageDraw.ImageDraw, chart: Chart, plan: Layout, thin: int) ->
 def _write(draw: ImageDraw.ImageDraw, chart: Chart, words: Words) -> None:
     inside = words.role == "number" and chart.form in ("pie", "stacked bars", "grouped bars")
     colour = PAPER if inside else SOFT if words.role == "tick" else INK
-    draw.text(words.origin, words.text, colour, face(chart.face, words.pixels, words.bold))
+    font = face(chart.face, words.pixels, words.bold)
+    # A number beside its bar stands clear of the lines behind it.
+    halo = max(1, words.pixels // 12) if words.role == "number" and not inside else 0
+    draw.text(words.origin, words.text, colour, font, stroke_width=halo, stroke_fill=PAPER)
 
 
 def _keys(draw: ImageDraw.ImageDraw, chart: Chart, plan: Layout) -> None:
@@ -82,5 +85,7 @@ def _keys(draw: ImageDraw.ImageDraw, chart: Chart, plan: Layout) -> None:
     names = [words for words in plan.words if words.role == "legend"]
     side = 3.6 * plan.height / 100
     for words, (_, colour) in zip(names, chart.colours):
-        x, y = words.box[0] - 5.2 * plan.height / 100, (words.box[1] + words.box[3]) / 2
+        # By the capitals, so that squares in a row stand level whatever letters follow.
+        _, high, _, low = face(chart.face, words.pixels).getbbox("H")
+        x, y = words.box[0] - 5.2 * plan.height / 100, words.origin[1] + (high + low) / 2
         draw.rectangle((x, y - side / 2, x + side, y + side / 2), colour)

@@ -9,6 +9,9 @@ from vistune.world.charts.chart import Chart
 from vistune.world.fonts import face
 
 Box = tuple[float, float, float, float]
+#: What numbers are written on at every size: slices above this share of the pie, and parts of stacked bars this high or
+#: more, in shares of the axis. On lower parts they have no room.
+SLICE, PART = 0.06, 0.13
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,7 @@ def layout(chart: Chart, width: int, height: int) -> Layout:
     longest = max(_length(name, small, chart) for name in chart.categories)
     left = 0.04 * width + (longest if horizontal else _length("00", small, chart)) + 2 * unit
     plot = (left, 15 * unit, 0.95 * width, bottom - 7 * unit)
-    step = _step(_highest(chart))
-    top = step * math.ceil(_highest(chart) * 1.04 / step)
+    step, top = axis(chart)
     ticks = tuple(range(0, top + 1, step))
     bare = Layout(width, height, plot, top, ticks, (), ())
     marks = _horizontal(chart, bare) if horizontal else _upright(chart, bare)
@@ -82,6 +84,12 @@ def layout(chart: Chart, width: int, height: int) -> Layout:
     if legend:
         words += _legend(chart, width, height - 6.5 * unit, small, unit)
     return Layout(width, height, plot, top, ticks, tuple(marks), tuple(words))
+
+
+def axis(chart: Chart) -> tuple[int, int]:
+    """The values between two ticks and at the upper end of the axis."""
+    step = _step(_highest(chart))
+    return step, step * math.ceil(_highest(chart) * 1.04 / step)
 
 
 def _highest(chart: Chart) -> int:
@@ -208,7 +216,7 @@ def _pie(chart: Chart, width: int, height: int, unit: float, small: int, words: 
     for c, value in enumerate(chart.values[0]):
         end = angle + 360 * value / total
         marks.append(Mark(0, c, box, (angle, end)))
-        if chart.numbers and value / total > 0.06:
+        if chart.numbers and value / total > SLICE:
             way = math.radians((angle + end) / 2)
             x, y = middle[0] + 0.68 * radius * math.cos(way), middle[1] + 0.68 * radius * math.sin(way)
             words.append(_centred(str(value), x, y, max(4, small - 1), chart, "number"))

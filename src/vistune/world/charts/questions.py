@@ -61,7 +61,7 @@ def _cells(c: C, count: int) -> list[tuple[int, int]]:
 def value(c: C) -> Question | None:
     """The number of a cell; numbers are alike likely in charts of the flat prior."""
     at = _cells(c, 1)[0]
-    if c.view.chart.form in ("pie", "stacked bars") and not c.view.chart.numbers:
+    if not c.view.readable(at):
         return None
     program = call("value", cell(c.view, at))
     return question(c, "value", _VALUE, program, x=named(c.view, at), u=c.view.chart.unit)
@@ -100,9 +100,8 @@ def total(c: C) -> Question | None:
 
 def _arithmetic(c: C, type: str, wordings: Wordings, wanted: int) -> Question | None:
     view = c.view
-    if view.chart.form in ("pie", "stacked bars") and not view.chart.numbers:
-        return None
-    pairs = [(x, y) for x in view.cells for y in view.cells if x != y]
+    told = [cell for cell in view.cells if view.readable(cell)]
+    pairs = [(x, y) for x in told for y in told if x != y]
     fits = [
         (x, y)
         for x, y in pairs
@@ -134,13 +133,14 @@ def is_above(c: C) -> Question | None:
 
     def make(c: C, want: bool) -> Question | None:
         at = _cells(c, 1)[0]
+        if not c.view.readable(at):
+            return None
         bound = 10
         test = call("greater", call("value", cell(c.view, at)), call("word", argument=str(bound)))
         x, u = named(c.view, at), c.view.chart.unit
         return question(c, "is_above", _IS_ABOVE, test, want=want, x=x, n=str(bound), u=u)
 
-    readable = c.view.chart.numbers or c.view.chart.form not in ("pie", "stacked bars")
-    return yes_no(c, make) if readable else None
+    return yes_no(c, make)
 
 
 def trend(c: C) -> Question | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vistune.world.charts.chart import Chart
+from vistune.world.charts.layout import PART, SLICE, axis
 from vistune.world.program import COMMON, Ambiguous, Operation
 
 #: Two values count as different to the eye if they differ by this share of the highest one.
@@ -27,6 +28,13 @@ class ChartView:
     def value(self, cell: tuple[int, int]) -> int:
         """The number of a cell."""
         return self.chart.values[cell[0]][cell[1]]
+
+    def readable(self, cell: tuple[int, int]) -> bool:
+        """Whether a value can be read exactly: off an axis, or from the number on its slice or its part of a bar."""
+        if self.chart.form not in ("pie", "stacked bars"):
+            return True
+        whole, least = (sum(self.chart.values[0]), SLICE) if self.chart.form == "pie" else (axis(self.chart)[1], PART)
+        return self.chart.numbers and self.value(cell) > least * whole
 
     def clearly(self, first: int, second: int) -> bool:
         """Whether two different values can be told apart by eye."""
