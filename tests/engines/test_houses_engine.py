@@ -9,7 +9,8 @@ import numpy as np
 from vistune.data.annotations.r2r import read_connectivity, read_r2r, walking_graph
 from vistune.data.annotations.reverie import read_boxes, read_reverie
 from vistune.engines import ENGINES
-from vistune.world.houses import follow, read_errand, sample_house
+from vistune.engines.houses import connections, errand_record, walk_records
+from vistune.world.houses import errands, follow, read_errand, sample_house
 
 
 def build(n: int, **parameters):
@@ -77,10 +78,12 @@ def test_files_hold_the_houses(tmp_path) -> None:
     houses = {house.scan: house for house in (sample_house(k, split="val") for k in (0, 1))}
     assert (tmp_path / "connectivity" / "scans.txt").read_text().split() == list(houses)
     walks = read_r2r(tmp_path / "R2R_val.json")
+    assert walks == [walk for k, house in enumerate(houses.values()) for walk in walk_records(house, k, "val")]
     assert len(walks) > 6 and len({walk.path_id for walk in walks}) == len(walks)
     graphs = {}
     for scan, house in houses.items():
         points = read_connectivity(tmp_path / "connectivity" / f"{scan}_connectivity.json")
+        assert points == connections(house)
         graphs[scan] = walking_graph(points)
         edges = {(a, b) for a, near in graphs[scan].items() for b in near}
         names = [point.name for point in house.viewpoints]
@@ -96,7 +99,11 @@ def test_files_hold_the_houses(tmp_path) -> None:
             assert follow(house, way[0], walk.heading, text) == way
             assert (parts[0][1], parts[-1][2]) == (0, len(way) - 1)
     tasks = read_reverie(tmp_path / "REVERIE_val.json")
-    assert tasks
+    assert tasks == [
+        errand_record(house, errand, 1000 * k + place)
+        for k, house in enumerate(houses.values())
+        for place, errand in enumerate(errands(house, k, n=3, split="val"))
+    ]
     for task in tasks:
         boxes = read_boxes(tmp_path / "BBox" / f"{task.scan}_{task.path[-1]}.json")
         seen = boxes[task.path[-1]][task.object_id]

@@ -72,6 +72,7 @@ class Arabic(Tongue):
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "ar", "arabic", "العربية", "أجب باللغة العربية."
     DESCRIBE = ("صف الصورة.", "صف الصورة بالتفصيل.")
+    YES_NO = ("نعم", "لا")
     RIGHT_TO_LEFT, FACE = True, "arabic"
 
     def words(self) -> dict[str, set[str]]:
@@ -164,9 +165,6 @@ class Arabic(Tongue):
 
     def ask_board(self, word: str) -> str:
         return f"ما لون اللوحة المكتوب عليها «{word}»؟"
-
-    def yes_no(self, type: str, value: bool) -> str:
-        return "نعم" if value else "لا"
 
     def counted(self, kind: str, number: int) -> str:
         word = self._number(kind, number)

@@ -39,6 +39,7 @@ class Chinese(Tongue):
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "zh", "chinese", "中文", "请用中文回答。"
     DESCRIBE = ("请描述这张图片。", "请详细描述这张图片。")
+    YES_NO = ("是的", "不是")
     FACE = "chinese"
 
     def words(self) -> dict[str, set[str]]:
@@ -108,7 +109,7 @@ class Chinese(Tongue):
     def yes_no(self, type: str, value: bool) -> str:
         if type == "existence":
             return "有" if value else "没有"
-        return "是的" if value else "不是"
+        return super().yes_no(type, value)
 
     def counted(self, kind: str, number: int) -> str:
         return f"{_NUMBERS[number]}{_NOUNS[kind].split()[1]}"

@@ -15,6 +15,7 @@ class English(Tongue):
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "en", "english", "English", "Answer in English."
     DESCRIBE = ("Describe the picture.", "Describe the picture in detail.")
+    YES_NO = ("yes", "no")
 
     def words(self) -> dict[str, set[str]]:
         found = {k.name: {k.name, k.plural} for k in KINDS} | {c: {c} for c in COLOURS}
@@ -79,9 +80,6 @@ class English(Tongue):
 
     def ask_board(self, word: str) -> str:
         return f'What colour is the board that says "{word}"?'
-
-    def yes_no(self, type: str, value: bool) -> str:
-        return "yes" if value else "no"
 
     def counted(self, kind: str, number: int) -> str:
         return NUMBERS[number]

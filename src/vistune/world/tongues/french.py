@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vistune.world.tongues.meaning import Np
-from vistune.world.tongues.tongue import Tongue, capital, listed
+from vistune.world.tongues.romance import Romance
+from vistune.world.tongues.tongue import capital, listed
 
 _NOUNS = {
     "dog": "m chien chiens", "cat": "m chat chats", "bird": "m oiseau oiseaux", "fish": "m poisson poissons",
@@ -47,47 +48,31 @@ def elided(article: str, words: str) -> str:
     return f"{article} {words}"
 
 
-class French(Tongue):
+class French(Romance):
     """``Y a-t-il un petit chien rouge ?``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "fr", "french", "français", "Réponds en français."
     DESCRIBE = ("Décris l'image.", "Décris l'image en détail.")
+    YES_NO = ("oui", "non")
+    NOUNS, ADJECTIVES, NUMBERS, PLACES, RELATIONS = _NOUNS, _ADJECTIVES, _NUMBERS, _PLACES, _RELATIONS
+    PATTERNS, PATTERN_NAMES, A = _PATTERNS, _PATTERN_NAMES, ("un", "une")
 
-    def words(self) -> dict[str, set[str]]:
-        found = {k: set(v.split()[1:]) for k, v in _NOUNS.items()} | {k: set(v.split()) for k, v in _ADJECTIVES.items()}
-        found |= {k: {v} for k, v in _PATTERNS.items()} | {k: {v} for k, v in _PLACES.items()}
-        return found | {k: {v.removesuffix(" de")} for k, v in _RELATIONS.items()}
-
-    @staticmethod
-    def adjective(value: str, kind: str, many: bool = False) -> str:
-        """Agreeing with a kind."""
-        return _ADJECTIVES[value].split()[(_NOUNS[kind][0] == "f") + 2 * many]
-
-    def _words(self, np: Np, many: bool) -> str:
+    def phrase(self, np: Np, many: bool = False) -> str:
         before = [self.adjective(np.size, np.kind, many)] if np.size else []
         after = [self.adjective(np.colour, np.kind, many)] if np.colour else []
         after += [_PATTERNS[np.pattern]] if np.pattern else []
-        return " ".join([*before, _NOUNS[np.kind].split()[2 if many else 1], *after])
-
-    def name(self, kind: str) -> str:
-        return _NOUNS[kind].split()[1]
-
-    def some(self, np: Np) -> str:
-        """``une vache noire``, ``deux petits chiens``."""
-        if np.number == 1:
-            return f"{'une' if _NOUNS[np.kind][0] == 'f' else 'un'} {self._words(np, False)}"
-        return f"{_NUMBERS[np.number]} {self._words(np, True)}"
+        return " ".join([*before, self.noun(np.kind, many), *after])
 
     def the(self, np: Np) -> str:
         """``l'oiseau``, ``le petit oiseau``."""
-        return elided("la" if _NOUNS[np.kind][0] == "f" else "le", self._words(np, False))
+        return elided("la" if self.is_feminine(np.kind) else "le", self.phrase(np))
 
     def at(self, relation: str, np: Np) -> str:
         """``à gauche du chien``, ``devant la vache``."""
         return f"{_RELATIONS[relation]} {self.the(np)}".replace(" de le ", " du ")
 
     def _pronoun(self, np: Np) -> str:
-        return "elle" if _NOUNS[np.kind][0] == "f" else "il"
+        return "elle" if self.is_feminine(np.kind) else "il"
 
     def there(self, setting: str, groups: tuple[Np, ...]) -> str:
         return f"{capital(_PLACES[setting])}, il y a {listed([self.some(g) for g in groups], ', ', ' et ')}."
@@ -109,10 +94,10 @@ class French(Tongue):
         return f"Quel motif a {self.the(np)}{ASK}"
 
     def ask_count(self, np: Np) -> str:
-        return f"Combien {elided('de', self._words(np, True))} y a-t-il{ASK}"
+        return f"Combien {elided('de', self.phrase(np, many=True))} y a-t-il{ASK}"
 
     def ask_more(self, np: Np, other: Np) -> str:
-        first, second = (elided("de", self._words(p, True)) for p in (np, other))
+        first, second = (elided("de", self.phrase(p, many=True)) for p in (np, other))
         return f"Y a-t-il plus {first} que {second}{ASK}"
 
     def ask_relation(self, np: Np, relation: str, other: Np) -> str:
@@ -133,17 +118,3 @@ class French(Tongue):
 
     def ask_board(self, word: str) -> str:
         return f"De quelle couleur est le panneau où est écrit «\u00a0{word}\u00a0»{ASK}"
-
-    def yes_no(self, type: str, value: bool) -> str:
-        return "oui" if value else "non"
-
-    def counted(self, kind: str, number: int) -> str:
-        return "une" if number == 1 and _NOUNS[kind][0] == "f" else _NUMBERS[number]
-
-    def place(self, setting: str) -> str:
-        return _PLACES[setting]
-
-    def value(self, type: str, value: str, kind: str) -> str:
-        if type == "pattern":
-            return _PATTERN_NAMES[value]
-        return _ADJECTIVES[value].split()[0] if type == "colour" else self.adjective(value, kind)

@@ -53,6 +53,7 @@ class German(Tongue):
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "de", "german", "Deutsch", "Antworte auf Deutsch."
     DESCRIBE = ("Beschreibe das Bild.", "Beschreibe das Bild genau.")
+    YES_NO = ("ja", "nein")
 
     def words(self) -> dict[str, set[str]]:
         found = {k: {w.lower() for w in v.split()[1:]} for k, v in _NOUNS.items()}
@@ -139,9 +140,6 @@ class German(Tongue):
 
     def ask_board(self, word: str) -> str:
         return f"Welche Farbe hat das Schild mit dem Wort „{word}“?"
-
-    def yes_no(self, type: str, value: bool) -> str:
-        return "ja" if value else "nein"
 
     def counted(self, kind: str, number: int) -> str:
         return _ONE[self.noun(kind)[0]] if number == 1 else _NUMBERS[number]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from vistune.world.tongues.meaning import Np
-from vistune.world.tongues.tongue import Tongue, capital, listed
+from vistune.world.tongues.romance import Romance
+from vistune.world.tongues.tongue import capital, listed
 
 _NOUNS = {
     "dog": "m perro perros", "cat": "m gato gatos", "bird": "m pájaro pájaros", "fish": "m pez peces", "cow": "f vaca vacas",
@@ -45,40 +46,23 @@ _RELATIONS = {
 _PEOPLE = {"boy", "girl", "man", "woman"}
 
 
-class Spanish(Tongue):
+class Spanish(Romance):
     """``¿Hay un perro rojo?``"""
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "es", "spanish", "español", "Responde en español."
     DESCRIBE = ("Describe la imagen.", "Describe la imagen con detalle.")
+    YES_NO = ("sí", "no")
+    NOUNS, ADJECTIVES, NUMBERS, PLACES, RELATIONS = _NOUNS, _ADJECTIVES, _NUMBERS, _PLACES, _RELATIONS
+    PATTERNS, PATTERN_NAMES, A = _PATTERNS, _PATTERN_NAMES, ("un", "una")
 
-    def words(self) -> dict[str, set[str]]:
-        found = {k: set(v.split()[1:]) for k, v in _NOUNS.items()} | {k: set(v.split()) for k, v in _ADJECTIVES.items()}
-        found |= {k: {v} for k, v in _PATTERNS.items()} | {k: {v} for k, v in _PLACES.items()}
-        return found | {k: {v.removesuffix(" de")} for k, v in _RELATIONS.items()}
-
-    @staticmethod
-    def adjective(value: str, kind: str, many: bool = False) -> str:
-        """Agreeing with a kind."""
-        place = (_NOUNS[kind][0] == "f") + 2 * many
-        return _ADJECTIVES[value].split()[place]
-
-    def _words(self, np: Np, many: bool) -> str:
-        noun = _NOUNS[np.kind].split()[2 if many else 1]
+    def phrase(self, np: Np, many: bool = False) -> str:
+        noun = self.noun(np.kind, many)
         said = [self.adjective(w, np.kind, many) for w in (np.colour, np.size) if w]
         return " ".join([noun, *said, *([_PATTERNS[np.pattern]] if np.pattern else [])])
 
-    def name(self, kind: str) -> str:
-        return _NOUNS[kind].split()[1]
-
-    def some(self, np: Np) -> str:
-        """``un perro rojo``, ``dos vacas rojas``."""
-        if np.number == 1:
-            return f"{'una' if _NOUNS[np.kind][0] == 'f' else 'un'} {self._words(np, False)}"
-        return f"{_NUMBERS[np.number]} {self._words(np, True)}"
-
     def the(self, np: Np) -> str:
         """``la vaca roja``."""
-        return f"{'la' if _NOUNS[np.kind][0] == 'f' else 'el'} {self._words(np, False)}"
+        return f"{'la' if self.is_feminine(np.kind) else 'el'} {self.phrase(np)}"
 
     def at(self, relation: str, np: Np) -> str:
         """``delante del perro``."""
@@ -104,10 +88,10 @@ class Spanish(Tongue):
         return f"¿Qué dibujo tiene {self.the(np)}?"
 
     def ask_count(self, np: Np) -> str:
-        return f"¿{'Cuántas' if _NOUNS[np.kind][0] == 'f' else 'Cuántos'} {self._words(np, True)} hay?"
+        return f"¿{'Cuántas' if self.is_feminine(np.kind) else 'Cuántos'} {self.phrase(np, many=True)} hay?"
 
     def ask_more(self, np: Np, other: Np) -> str:
-        return f"¿Hay más {self._words(np, True)} que {self._words(other, True)}?"
+        return f"¿Hay más {self.phrase(np, many=True)} que {self.phrase(other, many=True)}?"
 
     def ask_relation(self, np: Np, relation: str, other: Np) -> str:
         return f"¿Está {self.the(np)} {self.at(relation, other)}?"
@@ -127,18 +111,3 @@ class Spanish(Tongue):
 
     def ask_board(self, word: str) -> str:
         return f"¿De qué color es el cartel que dice «{word}»?"
-
-    def yes_no(self, type: str, value: bool) -> str:
-        return "sí" if value else "no"
-
-    def counted(self, kind: str, number: int) -> str:
-        return "una" if number == 1 and _NOUNS[kind][0] == "f" else _NUMBERS[number]
-
-    def place(self, setting: str) -> str:
-        return _PLACES[setting]
-
-    def value(self, type: str, value: str, kind: str) -> str:
-        if type == "pattern":
-            return _PATTERN_NAMES[value]
-        # Of a colour one says its name; what is chosen between agrees.
-        return _ADJECTIVES[value].split()[0] if type == "colour" else self.adjective(value, kind)

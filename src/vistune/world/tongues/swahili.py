@@ -95,6 +95,7 @@ class Swahili(Tongue):
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "sw", "swahili", "Kiswahili", "Jibu kwa Kiswahili."
     DESCRIBE = ("Eleza picha hii.", "Eleza picha hii kwa undani.")
+    YES_NO = ("ndiyo", "hapana")
 
     def words(self) -> dict[str, set[str]]:
         found = {k: set(v.split()[2:]) for k, v in _NOUNS.items()}
@@ -179,9 +180,6 @@ class Swahili(Tongue):
 
     def ask_board(self, word: str) -> str:
         return f"Kibao kilichoandikwa “{word}” kina rangi gani?"
-
-    def yes_no(self, type: str, value: bool) -> str:
-        return "ndiyo" if value else "hapana"
 
     def counted(self, kind: str, number: int) -> str:
         return numeral(number, self.noun(kind, number != 1)[0])

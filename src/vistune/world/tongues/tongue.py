@@ -21,6 +21,7 @@ class Tongue(ABC):
     INSTRUCTION: ClassVar[str]
     #: The request for a caption, and for a long one.
     DESCRIBE: ClassVar[tuple[str, str]]
+    YES_NO: ClassVar[tuple[str, str]]
     #: Written from right to left?
     RIGHT_TO_LEFT: ClassVar[bool] = False
     FACE: ClassVar[str] = "sans"
@@ -60,6 +61,10 @@ class Tongue(ABC):
             return self.place(value)
         assert meaning.np is not None
         return self.value(meaning.type, value, meaning.np.kind)
+
+    def yes_no(self, type: str, value: bool) -> str:
+        """The answer to a yes/no question of a type."""
+        return self.YES_NO[not value]
 
     @abstractmethod
     def words(self) -> dict[str, set[str]]:
@@ -119,9 +124,6 @@ class Tongue(ABC):
     @abstractmethod
     def ask_board(self, word: str) -> str:
         """The colour of the board with a word on it."""
-
-    @abstractmethod
-    def yes_no(self, type: str, value: bool) -> str: ...
 
     @abstractmethod
     def counted(self, kind: str, number: int) -> str:

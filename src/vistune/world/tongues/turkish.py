@@ -74,6 +74,7 @@ class Turkish(Tongue):
 
     CODE, NAME, OWN_NAME, INSTRUCTION = "tr", "turkish", "Türkçe", "Türkçe cevap ver."
     DESCRIBE = ("Resmi anlat.", "Resmi ayrıntılı olarak anlat.")
+    YES_NO = ("evet", "hayır")
 
     def words(self) -> dict[str, set[str]]:
         found = {k: {v, softened(v)} for k, v in _NOUNS.items()}
@@ -150,9 +151,6 @@ class Turkish(Tongue):
 
     def ask_board(self, word: str) -> str:
         return f"Üzerinde “{word}” yazan tabela ne renk?"
-
-    def yes_no(self, type: str, value: bool) -> str:
-        return "evet" if value else "hayır"
 
     def counted(self, kind: str, number: int) -> str:
         return _NUMBERS[number]
