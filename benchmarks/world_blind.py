@@ -66,6 +66,7 @@ def _parts(kind: str) -> list[dict[str, Any]]:
     seen = [name for name in QUESTION_TYPES if name != "text_only"]
     parts = {
         "houses": tasks("question", "plan"),
+        "marks": tasks("question", "pointed", image_size=96),
         "misleading": tasks("question", "beside"),
         "pairs": [*one_edit, *tasks("negative")],
         "provision": tasks("single", "multi", images=2),

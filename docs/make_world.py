@@ -19,6 +19,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "language": ("Language", "captions, references, questions as programs, leading and misleading text"),
     "pairs": ("Minimal pairs", "two scenes that differ in one edit, and hard negatives for captions"),
     "graphs": ("Scene graphs", "38 generators of questions by program, for scenes and annotated pictures"),
+    "marks": ("Marks and pointers", "numbers on things, lists of them, and clicks, boxes, scribbles and masks"),
     "sequences": ("Sequences", "before and after, spot the change, views, stories, documents with pictures"),
     "video": ("Video", "8 to 32 frames in which something happens"),
     "pages": ("Pages", "receipts, forms, letters, slides, tables, documents of several pages"),

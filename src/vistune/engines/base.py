@@ -46,6 +46,7 @@ ENGINES: Registry[Engine] = Registry(
         "vistune.engines.charts",
         "vistune.engines.houses",
         "vistune.engines.maps",
+        "vistune.engines.marks",
         "vistune.engines.misleading",
         "vistune.engines.pages",
         "vistune.engines.pairs",

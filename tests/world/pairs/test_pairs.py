@@ -42,7 +42,7 @@ def test_nothing_but_the_edited_things_changes(what: str) -> None:
         for scene, places in zip(pair.scenes, pair.changed, strict=True):
             for place in places:
                 x0, y0, x1, y1 = box_of(scene.things[place])
-                edge = 0.05 + 0.12 * scene.things[place].height  # the shadow and the smoothing
+                edge = 0.05 + max(0.12 * scene.things[place].height, 0.2 * (x1 - x0))  # the shadow, rings of water
                 top, low = max(0, int((y0 - edge) * size)), int(np.ceil((y1 + edge) * size))
                 left, right = max(0, int((x0 - edge) * size)), int(np.ceil((x1 + edge) * size))
                 may[top:low, left:right] = True
