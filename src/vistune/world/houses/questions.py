@@ -25,7 +25,7 @@ SEEN = call("seen")
 _ROOM = Wordings(("which room is this?", "what room are you in?"), ("name the room around you.",))
 _DOORS = Wordings(("how many doors does this room have?", "how many doors are around you?"), ("count the doors here.",))
 _COLOUR = Wordings(("what colour is {x}?",), ("which colour does {x} have?",))
-_DOOR_COLOUR = Wordings(("what colour is the door {s}?",), ("which colour does the door {s} have?",))
+_DOOR_COLOUR = Wordings(("what colour is the door of this room?",), ("which colour does the door of this room have?",))
 _WHERE = Wordings(
     ("where is {x}: ahead, right, behind or left?", "is {x} ahead of you, right, behind or left?"),
     ("you want to go to {x}. is it ahead, right, behind or left?",),
@@ -112,12 +112,16 @@ def colour(c: C) -> Question | None:
 
 
 def door_colour(c: C) -> Question | None:
-    """The colour of the only door of the room that is on a side."""
-    found = [i for i in c.view.seen if c.view.kind(i) == "door" and i in c.view.names]
-    if len(found) != 1 or c.view.doubtful or not even(c, _EASE_DOOR_COLOUR, c.view.colour(found[0])):
+    """The colour of the only door of the room, where no other of its colour shows through it."""
+    found = [i for i in c.view.seen if c.view.kind(i) == "door"]
+    if len(found) != 1 or found[0] not in c.view.names or c.view.doubtful:
+        return None
+    if any(c.view.kind(i) == "door" for i in c.view.hidden):
+        return None
+    if not even(c, _EASE_DOOR_COLOUR, c.view.colour(found[0])):
         return None
     program = call("colour_of", named(c, found[0]))
-    return question(c, "door_colour", _DOOR_COLOUR, program, things=(found[0],), s="of this room")
+    return question(c, "door_colour", _DOOR_COLOUR, program, things=(found[0],))
 
 
 def where(c: C) -> Question | None:

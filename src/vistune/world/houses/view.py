@@ -62,6 +62,8 @@ class StandView:
         mine = [*self.house.things_of[self.room], *(len(self.house.things) + d for d in self.house.doors_of[self.room])]
         self.seen = tuple(i for i in mine if self.spots[i].pixels >= SEEN)
         self.doubtful = frozenset(i for i in mine if UNSEEN <= self.spots[i].pixels < SEEN)
+        # What is in the room, but behind something, must not be denied.
+        self.hidden = frozenset(i for i in mine if self.spots[i].pixels < UNSEEN)
         # What shows through a door, or only a little, may not share a name with what is asked about.
         self.elsewhere = frozenset(
             i for i, spot in enumerate(self.spots) if spot.pixels >= UNSEEN and i not in self.seen
@@ -104,7 +106,7 @@ def _named(view: StandView, _doubt: bool, _values: tuple, name: str) -> int:
 
 
 def _kind(view: StandView, doubt: bool, values: tuple, kind: str) -> tuple[int, ...]:
-    known = [*values[0], *(view.doubtful if doubt else ())]
+    known = [*values[0], *(view.doubtful | view.hidden if doubt else ())]
     return tuple(i for i in known if view.kind(i) == kind)
 
 

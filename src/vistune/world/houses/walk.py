@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +44,7 @@ class Observation:
 
 
 class HouseWalk:
-    """Walks in one house. Nothing is kept between calls: every pose comes from a pose and an action.
+    """Walks in one house: every pose comes from a pose and an action, and nothing else is remembered.
 
     Actions: "left" and "right" (30 degrees), "up" and "down" (30 degrees, at most once from the horizon), "forward" (to
     the candidate nearest to the middle of the picture), "stop", or the number of a candidate viewpoint, to which one turns
@@ -52,6 +54,7 @@ class HouseWalk:
     def __init__(self, house: House, size: int = 64) -> None:
         self.house = house
         self.size = size
+        self._reached: dict[tuple[int, float], frozenset[int]] = {}
 
     def reset(self, viewpoint: int | str, heading: float = 0.0) -> Pose:
         """The pose to begin with, at a viewpoint given by number or name. Raises ``ConfigError`` for an unknown one."""
@@ -100,12 +103,44 @@ class HouseWalk:
         return Observation(view.rgb, view_index(pose.heading, pose.elevation), near, self.ahead(pose))
 
     def expert(self, pose: Pose, goal: int) -> str:
-        """The next action of who takes the shortest way to a viewpoint: turns, "forward", "stop"."""
+        """The next action of who takes the shortest way to a viewpoint: turns, "forward", "stop".
+
+        Where a viewpoint stands so close beside another that no turn brings it into the middle, the shortest way without it.
+        """
         if pose.viewpoint == goal:
             return "stop"
-        after = path(self.house, pose.viewpoint, goal)[1]
+        after = self._next(pose, goal)
         ahead = self.ahead(pose)
         if ahead and ahead[0].viewpoint == after:
             return "forward"
         away = turn(pose.heading, self.house.heading(pose.viewpoint, after))
         return "right" if away > 0 else "left"
+
+    def _next(self, pose: Pose, goal: int) -> int:
+        """The viewpoint to walk to."""
+        way = path(self.house, pose.viewpoint, goal)
+        if all(b in self._faced(a, pose.heading) for a, b in pairwise(way)):
+            return way[1]
+        # From the goal backwards: the metres from each viewpoint, over steps that can be taken.
+        far, waiting = {goal: 0.0}, [(0.0, goal)]
+        while waiting:
+            metres, here = heappop(waiting)
+            for near in self.house.neighbours[here]:
+                total = metres + self.house.distance(near, here)
+                if here in self._faced(near, pose.heading) and total < far.get(near, math.inf):
+                    far[near] = total
+                    heappush(waiting, (total, near))
+        steps = {
+            k: far[k] + self.house.distance(pose.viewpoint, k)
+            for k in self._faced(pose.viewpoint, pose.heading)
+            if k in far
+        }
+        return min(steps, key=lambda k: steps[k]) if steps else way[1]
+
+    def _faced(self, viewpoint: int, heading: float) -> frozenset[int]:
+        """The viewpoints that "forward" leads to from one, after turns from a heading."""
+        key = viewpoint, round(heading / TURN % 1, 4) % 1
+        if key not in self._reached:
+            poses = [Pose(viewpoint, (heading + k * TURN) % (2 * math.pi)) for k in range(12)]
+            self._reached[key] = frozenset(ahead[0].viewpoint for pose in poses if (ahead := self.ahead(pose)))
+        return self._reached[key]
