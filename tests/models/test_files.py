@@ -335,3 +335,11 @@ def test_a_wrong_part_names_the_nearest():
     with pytest.raises(ModelError, match="already"):
         model = small(adapters={"a": "lora"})
         model.add_adapter("a", "lora")
+
+
+def test_small_models_load_without_a_bar(capfd: pytest.CaptureFixture[str]):
+    from transformers.utils import logging
+
+    load_model("nano-vlm")
+    assert "Loading" not in capfd.readouterr().err
+    assert logging.is_progress_bar_enabled()  # as it was before

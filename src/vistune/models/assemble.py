@@ -14,7 +14,7 @@ from vistune.core.errors import ModelError
 from vistune.data.pixels import PixelProcessor, load_image_processor
 from vistune.data.processor import Processor
 from vistune.models.config import VisionLanguageConfig
-from vistune.models.shipped import resolve
+from vistune.models.shipped import resolve, weights_bar
 from vistune.models.vlm import VisionLanguageModel
 
 Spec = str | Mapping[str, Any]
@@ -96,7 +96,8 @@ def load_part(part: str | Path | nn.Module, kind: Any) -> Any:
         config = AutoConfig.from_pretrained(folder)
         if kind is AutoModel and getattr(config, "vision_config", None) is not None:
             config = config.vision_config
-        return kind.from_pretrained(folder, config=config, dtype=torch.float32)
+        with weights_bar(folder):
+            return kind.from_pretrained(folder, config=config, dtype=torch.float32)
     except (OSError, ValueError) as error:
         raise ModelError(f"{folder} cannot be read as a {kind.__name__}: {str(error).splitlines()[0]}") from error
 

@@ -16,7 +16,7 @@ from transformers import PreTrainedModel
 from vistune.core.errors import ModelError
 from vistune.core.files import write_json, writing
 from vistune.data.processor import SETTINGS, Processor
-from vistune.models.shipped import read_config, resolve, shipped_names
+from vistune.models.shipped import read_config, resolve, shipped_names, weights_bar
 from vistune.models.vlm import VisionLanguageModel
 
 TRAINED = "trained.safetensors"
@@ -93,9 +93,10 @@ def read_weights(cls: Any, folder: Path, *args: Any, **options: Any) -> Any:
     """A ``PreTrainedModel`` with the weights of ``folder``, all of them and no others. Raises ``ModelError``."""
     reader: Any = PreTrainedModel.from_pretrained
     try:
-        model, report = reader.__func__(
-            cls, folder, *args, output_loading_info=True, ignore_mismatched_sizes=True, **options
-        )
+        with weights_bar(folder):
+            model, report = reader.__func__(
+                cls, folder, *args, output_loading_info=True, ignore_mismatched_sizes=True, **options
+            )
     except (OSError, SafetensorError) as error:
         raise ModelError(f"{folder} cannot be read: {str(error).splitlines()[0]}") from error
     wrong = sorted((key, tuple(has), tuple(wants)) for key, has, wants in report.get("mismatched_keys") or ())

@@ -27,7 +27,7 @@ from vistune.data.template import Turn
 from vistune.data.turns import flatten
 from vistune.models.cache import roomy_cache
 from vistune.models.foreign_processor import load_processor
-from vistune.models.shipped import read_config
+from vistune.models.shipped import read_config, weights_bar
 
 #: Inputs that tell of pictures: read with the prompt, then kept in the cache.
 _PICTURES = ("pixel_", "image_", "video_", "patch", "num_local_patches", "high_res_pixel_values", "target_sizes")
@@ -85,9 +85,10 @@ class ForeignModel:
         options |= {} if dtype is None else {"dtype": dtype}
         auto: Any = AutoModelForImageTextToText
         try:
-            network, report = auto.from_pretrained(
-                folder, output_loading_info=True, ignore_mismatched_sizes=True, **options
-            )
+            with weights_bar(folder):
+                network, report = auto.from_pretrained(
+                    folder, output_loading_info=True, ignore_mismatched_sizes=True, **options
+                )
         except (OSError, SafetensorError, ImportError) as error:
             raise ModelError(f"{folder} cannot be read: {str(error).splitlines()[0]}") from error
         except (ValueError, KeyError) as error:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from vistune.core.errors import ModelError, nearest
+from vistune.core.progress import is_quiet
 
 BACKBONES = Path(__file__).parents[1] / "backbones"
+#: Bytes of weights that are read so quickly that a bar would only flash.
+_QUICK = 200e6
 
 
 def shipped_names() -> list[str]:
@@ -37,3 +42,19 @@ def read_config(folder: Path) -> dict[str, Any]:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
         raise ModelError(f"{path} is not valid JSON: {error}.") from error
+
+
+@contextmanager
+def weights_bar(folder: Path) -> Iterator[None]:
+    """Within it transformers shows its bar of weights only where it is of use: for large ones, on a terminal."""
+    from transformers.utils import logging
+
+    large = sum(path.stat().st_size for path in folder.glob("*.safetensors")) > _QUICK
+    if not logging.is_progress_bar_enabled() or (large and not is_quiet()):
+        yield
+        return
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.enable_progress_bar()

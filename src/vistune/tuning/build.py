@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vistune.core.errors import ConfigError, DataError
-from vistune.core.progress import is_quiet
 from vistune.core.seeding import Seed, seed_everything
 from vistune.data.dataset import Items
 from vistune.data.example import Example
@@ -24,10 +23,6 @@ def build_model(recipe: Recipe) -> tuple[VisionLanguageModel, Processor]:
     from vistune.models.vlm import VisionLanguageModel
 
     config = recipe.model
-    if is_quiet():
-        from transformers.utils.logging import disable_progress_bar
-
-        disable_progress_bar()
     seed_everything(Seed(recipe.seed).derive("model"))
     named = {"connector": config.connector, "positions": config.positions, "attention": config.attention}
     given = {name: spec for name, spec in named.items() if spec is not None}
