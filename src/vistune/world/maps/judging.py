@@ -29,7 +29,7 @@ class Scenario:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario("truck", "a truck with a long trailer must get through a maze. it cannot take sharp corners.", (0, 0, 0, 0, -1, -1, 0)),
+    Scenario("truck", "a truck with a long trailer must get through a maze. it cannot take sharp corners and needs gentle turns.", (0, 0, 0, 0, -1, -1, -1)),
     Scenario("firefighter", "a firefighter looks for people in a burning place. stay clear of the burning blocks and see as much of the place as possible.", (1, 1, 0, 1, 0, 0, 0)),
     Scenario("scout", "a scout crosses a war zone unseen. keep close to cover all the time and be quick.", (-1, 0, -1, -1, 0, 0, 0)),
     Scenario("drone", "a drone delivers a parcel. keep away from the buildings, save the battery and fly smoothly.", (1, 1, 0, -1, -1, -1, -1)),
