@@ -70,7 +70,7 @@ def _parts(kind: str) -> list[dict[str, Any]]:
         "misleading": tasks("question", "beside"),
         "pairs": [*one_edit, *tasks("negative")],
         "provision": tasks("single", "multi", images=2),
-        "rooms": tasks("question", "views"),
+        "rooms": tasks("question", "views", "total"),
         "sequences": tasks("story_question", "change_question", "views", "document"),
         "tongues": tasks("question", "text", languages=["en"]),
         "world": [{"types": seen, "labels": True, "caption_share": 0.0, "prior": None, "priors": ["flat"]}],

@@ -28,6 +28,8 @@ _DETAIL = Wordings(
 )
 _GROUND = Wordings(("where in the room is {x}? give its box.", "give the box of {x}."), ("locate {x} in space.",))
 _DENSE = Wordings(("what is at {box}?", "what is in the box {box} of this room?"), ("name what stands at {box}.",))
+#: Tasks that ask about two pictures.
+_PAIRS = ("views", "total")
 
 
 @ENGINES.register("rooms")
@@ -36,12 +38,13 @@ class RoomsEngine(SeededEngine):
 
     ``tasks``: ``caption`` (short), ``detail`` (long), ``question``, ``views`` (which of two pictures show a thing),
     ``ground`` (a name -> its box: x0, y0, z0, x1, y1, z1 in hundredths of the room) and ``dense`` (a box -> its name;
-    3D-LLM's dense captioning). ``cameras``: pictures
-    of one room for ``question``, ``ground`` and ``dense``; questions are about the first. ``things``: least and most.
+    3D-LLM's dense captioning); by name only ``total`` (how many two pictures show together, each counted once; rooms of many
+    things have more to ask). ``cameras``: pictures of one room for ``question``, ``ground`` and ``dense``; questions are about
+    the first. ``things``: least and most.
     """
 
     KIND = "rooms"
-    TASKS = ("caption", "detail", "question", "views", "ground", "dense")
+    TASKS = ("caption", "detail", "question", "views", "ground", "dense", "total")
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class RoomsEngine(SeededEngine):
         cameras: int = 1,
         things: tuple[int, int] = (3, 7),
     ) -> None:
+        tasks = {task: 1.0 for task in self.TASKS if task != "total"} if tasks is None else tasks
         super().__init__(n, split=split, prior=prior, image_size=image_size, turns=turns, tasks=tasks, seed=seed)
         self.cameras = int(cameras)
         self.things = (int(things[0]), int(things[1]))
@@ -70,7 +74,7 @@ class RoomsEngine(SeededEngine):
     def make(self, number: int, rng: random.Random) -> Example:
         """The example of a number."""
         task, room = self.draw_task(rng), self.room(number)
-        shown = 2 if task == "views" else 1 if task in ("caption", "detail") else self.cameras
+        shown = 2 if task in _PAIRS else 1 if task in ("caption", "detail") else self.cameras
         messages, meta = self._turns(task, room, number, shown, rng)
         pictures = [render(room, self.image_size, camera) for camera in range(shown)]
         return self.example(number, messages, pictures, {"task": task, "sides": _sides(room), **meta})
@@ -78,7 +82,7 @@ class RoomsEngine(SeededEngine):
     def _turns(
         self, task: str, room: Room, number: int, shown: int, rng: random.Random
     ) -> tuple[list[Message], dict[str, Any]]:
-        if task in ("question", "views"):
+        if task in ("question", *_PAIRS):
             found = self.questions(room, number, task)
             if found:
                 return question_turns(found, images=shown)
@@ -93,7 +97,7 @@ class RoomsEngine(SeededEngine):
 
     def questions(self, room: Room, number: int, task: str = "question") -> list[Question]:
         """The questions that a task asks about a room."""
-        types = ("views",) if task == "views" else None
+        types = (task,) if task in _PAIRS else None
         return ask(room, number, types=types, n=self.turns, split=self.split)
 
     def _boxes(

@@ -13,6 +13,7 @@ from vistune.world.language.grammar import indefinite
 from vistune.world.language.wordings import Wordings
 from vistune.world.program import Program, call
 from vistune.world.questions.question import Asker, Question, draw_questions, evenly_won, question, yes_no
+from vistune.world.rooms.facts import SEEN as SEEN_PIXELS
 from vistune.world.rooms.furniture import FURNISHINGS
 from vistune.world.rooms.room import Room
 from vistune.world.rooms.view import KIND_NAMES, RoomView, side_of
@@ -44,6 +45,10 @@ _VIEWS = Wordings(
     ("which pictures show {x}: the first, the second or both?",),
     ("where can you see {x}: the first, the second or both?",),
 )
+_TOTAL = Wordings(
+    ("how many {xs} do the two pictures show, each counted once?", "two pictures of a room: how many {xs} are in it?"),
+    ("how many different {xs} can be seen in the two pictures?",),
+)
 
 
 def thing(c: C, index: int) -> Program:
@@ -59,6 +64,7 @@ _EASE_ON = {
     "box": 0.09, "ball": 0.137, "drum": 0.081, "cone": 0.116, "block": 0.152, "vase": 0.134, "cup": 0.192, "book": 0.097,
 }  # fmt: skip
 _EASE_TURNED = {"left": 1.0, "right": 0.958, "behind": 0.295}
+_EASE_TOTAL = {1: 1.0, 2: 0.252, 3: 0.182}
 _EASE_VIEWS = {"the first": 0.074, "the second": 0.067, "both": 0.7}
 #: Kind -> how often it shows in one of two views only, over the mean of all. Others hardly ever do: nobody needs to look.
 _IN_ONE = {
@@ -245,14 +251,35 @@ def views(c: C) -> Question | None:
     return None
 
 
-#: Types for one picture; ``views`` is for two.
+def total(c: C) -> Question | None:
+    """How many of a kind two pictures show together; the number is drawn first.
+
+    Asked where something shows in both, so that the sum of the two is wrong: what shows twice must be known again.
+    """
+    if len(c.view.room.cameras) != 2:
+        return None
+    wanted = even(c, _EASE_TOTAL)
+    seen = c.view.pixels[:2] >= SEEN_PIXELS
+    found = []
+    for kind in KIND_NAMES:
+        both = seen[:, [thing.kind == kind for thing in c.view.things]]
+        number = int(both.any(0).sum())
+        if number == wanted and int(both.sum()) > number:
+            found.append(kind)
+    if not found:
+        return None
+    kind = c.one_of(found)
+    return question(c, "total", _TOTAL, call("count", call("in_either", argument=kind)), xs=FURNISHINGS[kind].plural)
+
+
+#: Types for one picture; ``views`` and ``total`` are for two.
 MAKERS: dict[str, Callable[[C], Question | None]] = {
     "depth_order": depth_order, "relative_distance": relative_distance, "side": side, "distance": distance,
     "between": between, "taller": taller, "turned": turned, "count": count, "exists": exists, "colour": colour, "on": on,
 }  # fmt: skip
-TWO_VIEW_MAKERS: dict[str, Callable[[C], Question | None]] = {"views": views}
+TWO_VIEW_MAKERS: dict[str, Callable[[C], Question | None]] = {"views": views, "total": total}
 #: Types that pass over what is too common.
-_ONCE = frozenset({"distance", "between", "turned", "count", "on", "views"})
+_ONCE = frozenset({"distance", "between", "turned", "count", "on", "views", "total"})
 
 
 @lru_cache(maxsize=128)
@@ -266,7 +293,8 @@ def ask(
 ) -> list[Question]:
     """Up to ``n`` different questions about what a camera sees (see ``vistune.world.questions.ask``).
 
-    The type "views" is about the first two cameras, and asked only by name. Raises ``ConfigError`` for an unknown type.
+    The types "views" and "total" are about the first two cameras, and asked only by name. Raises ``ConfigError`` for an
+    unknown type.
     """
     rng = random.Random(f"room/{seed}/{room.seed}/{camera}/{split}")
     makers = {**MAKERS, **TWO_VIEW_MAKERS}

@@ -134,6 +134,13 @@ def _kind(view: RoomView, doubt: bool, values: tuple, kind: str) -> tuple[int, .
     return tuple(i for i in known if view.things[i].kind == kind)
 
 
+def _in_either(view: RoomView, doubt: bool, _values: tuple, kind: str) -> tuple[int, ...]:
+    """Things of a kind that the first two cameras show, each once; with ``doubt`` those too of which only a corner shows."""
+    most = view.pixels[:2].max(0)
+    least = UNSEEN if doubt else SEEN
+    return tuple(i for i, thing in enumerate(view.things) if thing.kind == kind and most[i] >= least)
+
+
 def _filter(attribute: str) -> Operation:
     return Operation(
         1,
@@ -165,6 +172,7 @@ OPERATIONS: dict[str, Operation] = {
     "taller": Operation(2, False, _taller, doubtful=True),
     "turned": Operation(3, False, _turned),
     "on": Operation(1, False, _on, doubtful=True),
+    "in_either": Operation(0, True, _in_either, doubtful=True),
     "seen_from": Operation(1, False, _seen_from),
     "views": Operation(1, False, lambda _view, _d, values, _x: VIEWS[values[0]]),
 }
