@@ -6,6 +6,7 @@ import re
 from collections import Counter
 
 import pytest
+from slow_answers import matches, slow_answer
 
 from seeds import seeds
 from vistune.core.errors import ConfigError
@@ -37,14 +38,20 @@ def test_what_is_supposed_is_there_or_said_to_be_missing() -> None:
 
 def test_leading_questions_are_right_half_of_the_time() -> None:
     answers: Counter[str] = Counter()
+    tagged = 0
     for seed, scene in enumerate(SCENES):
         for q in ask_misleading(scene, seed, ["leading"], 2, "train"):
             answers[q.answer] += 1
             if match := re.fullmatch(r"there is an? (\w+) here, isn't there\?", q.text):
                 assert (q.answer == "yes") == any(t.kind == match[1] for t in scene.things)
+            if match := re.fullmatch(r"(the .+?) (?:is|are) (\w+), .*\?", q.text):
+                (index,) = matches(match[1], scene)
+                thing = scene.things[index]
+                assert (q.answer == "yes") == (match[2] in (thing.colour, thing.size, thing.pattern)), q.text
+                tagged += 1
             if q.answer == "no":
                 assert q.facts["reason"]
-    assert 0.4 < answers["yes"] / answers.total() < 0.6
+    assert 0.4 < answers["yes"] / answers.total() < 0.6 and tagged > 60
 
 
 @pytest.mark.parametrize("how", ["match", "corrupt", "irrelevant"])
@@ -56,6 +63,7 @@ def test_the_answer_is_the_pictures_whatever_the_text_says(how: str) -> None:
             continue
         made += 1
         assert found.asked.program is not None and found.answer == found.asked.program.answer(scene)
+        assert slow_answer(found.asked.text, scene) == found.answer
         assert found.text in found.prompt and found.prompt.endswith(found.asked.text)
         if how == "match":
             assert found.text_answer == found.answer and found.answer.split()[-1] in found.text
