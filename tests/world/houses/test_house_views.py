@@ -38,21 +38,7 @@ from vistune.world.houses.tracing import DEEP, FRAME
 from vistune.world.rooms.caster import CEILING, FLOOR, WALL
 from vistune.world.rooms.furniture import assemble, placed
 from vistune.world.rooms.solids import Solid
-
-
-def solid_holds(solid: Solid, points: np.ndarray) -> np.ndarray:
-    """Which points ``[n, 3]`` are within a solid."""
-    away = points - np.asarray(solid.centre)
-    c, s = math.cos(solid.yaw), math.sin(solid.yaw)
-    turned = np.stack([c * away[:, 0] + s * away[:, 1], c * away[:, 1] - s * away[:, 0], away[:, 2]])
-    x, y, z = turned / (np.asarray(solid.size)[:, None] / 2)
-    if solid.shape == "box":
-        return np.maximum(np.maximum(abs(x), abs(y)), abs(z)) <= 1
-    if solid.shape == "ball":
-        return x * x + y * y + z * z <= 1
-    if solid.shape == "cylinder":
-        return (x * x + y * y <= 1) & (abs(z) <= 1)
-    return (abs(z) <= 1) & (np.hypot(x, y) <= (1 - z) / 2)
+from world.slow_solids import inside
 
 
 def parts_of(house: House) -> list[Solid]:
@@ -106,7 +92,7 @@ def march(
     points, ident = points[: last + 1], WALL
     if last in level[:1]:
         ident = FLOOR if points[last, 2] < 0 else CEILING
-    hits = [(int(h.argmax()), p.thing) for p in parts if (h := solid_holds(p, points)).any()]
+    hits = [(int(h.argmax()), p.thing) for p in parts if (h := inside(p, points)).any()]
     hits += [
         (int(h.argmax()), len(house.things) + d)
         for d, door in enumerate(house.doors)

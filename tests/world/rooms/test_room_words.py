@@ -125,6 +125,19 @@ def test_answers_are_those_of_the_numbers_and_names_fit_one_thing() -> None:
     assert all(asked[type] > (2 if type in ("on", "total") else 10) for type in (*MAKERS, *TWO_VIEW_MAKERS)), asked
 
 
+def test_totals_count_over_both_pictures_and_nothing_twice() -> None:
+    alone = asked = 0
+    for seed in seeds(30):
+        room = sample_room(seed, prior=PRIORS[seed % 3], min_things=8, max_things=10)
+        for again in range(4):
+            for q in ask(room, seed + 1000 * again, types=["total"]):
+                assert NUMBERS[q.answer] == int(expected(room, "total", q.text)), q.text
+                asked += 1
+                first = int(expected(room, "count", q.text))
+                alone += first != NUMBERS[q.answer]
+    assert asked > 10 and alone > 2
+
+
 def test_boxes_in_words_are_read_back() -> None:
     for seed in seeds(100):
         room = sample_room(seed)

@@ -16,7 +16,6 @@ from vistune.world.rooms import (
     WALL,
     Camera,
     Room,
-    Solid,
     axis_boxes,
     backproject,
     boxes,
@@ -32,26 +31,11 @@ from vistune.world.rooms.bodies import Bodies
 from vistune.world.rooms.furniture import FURNISHINGS, build, extent
 from vistune.world.rooms.room import apart, held_out
 from vistune.world.vocabulary import COLOURS
+from world.slow_solids import inside
 
 PRIORS = ("skewed", "flat", "inverted")
 WORDS = "|".join([*COLOURS, "small", "big", "striped", "checked"])
 NUMBERS = {number_word(n): n for n in range(10)}
-
-
-def inside(solid: Solid, points: np.ndarray) -> np.ndarray:
-    """Which points ``[n, 3]`` are within a solid: written from what the shapes are, not from how they are hit."""
-    away = points - np.asarray(solid.centre)
-    c, s = math.cos(solid.yaw), math.sin(solid.yaw)
-    turned = np.stack([c * away[:, 0] + s * away[:, 1], c * away[:, 1] - s * away[:, 0], away[:, 2]])
-    x, y, z = turned / (np.asarray(solid.size)[:, None] / 2)
-    if solid.shape == "box":
-        return np.maximum(np.maximum(abs(x), abs(y)), abs(z)) <= 1
-    if solid.shape == "ball":
-        return x * x + y * y + z * z <= 1
-    if solid.shape == "cylinder":
-        return (x * x + y * y <= 1) & (abs(z) <= 1)
-    assert solid.shape == "cone"
-    return (abs(z) <= 1) & (np.hypot(x, y) <= (1 - z) / 2)
 
 
 def pinhole(camera: Camera, u: float, v: float, size: int) -> np.ndarray:
