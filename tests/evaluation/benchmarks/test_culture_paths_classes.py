@@ -262,7 +262,7 @@ def test_patheval_conditions() -> None:
     assert len(first.examples()) == 15 and measured(first, right) == {"accuracy": 1, "f1": 1}
     assert named_descriptors("path length; Smoothness\nnonsense") == {"Path length", "Smoothness"}
     half = first.score(first.examples()[0], "Number of sharp turns")
-    assert half.score == pytest.approx(2 / 3) and half.columns["correct"] == 0
+    assert half.score == pytest.approx(1 / 2) and half.columns["correct"] == 0
     with pytest.raises(ConfigError, match="asks both orders itself"):
         build("patheval", condition="flipped", circular=True)
 
