@@ -31,6 +31,7 @@ from vistune.world import (
 )
 from vistune.world.graphs import ask as ask_graph
 from vistune.world.graphs import scene_graph
+from vistune.world.marks import draw_marks, place_marks
 from vistune.world.pairs import sample_pair
 
 #: What each is meant to reach at 64 pixels, per second and core.
@@ -42,6 +43,11 @@ def _page(seed: int, size: int) -> object:
     return pages.render(pages.sample_document(seed).pages[0], size)
 
 
+def _marked(seed: int, size: int) -> object:
+    scene = sample_scene(seed, min_things=3)
+    return draw_marks(render(scene, size), place_marks(scene, size, seed))
+
+
 def _walk(seed: int, size: int) -> object:
     house = houses.sample_house(seed)
     return houses.look(house, 0, 0.5, height=size, width=size)
@@ -51,6 +57,7 @@ def _walk(seed: int, size: int) -> object:
 MAKERS: dict[str, Callable[[int, int], object]] = {
     "scenes": lambda seed, size: render(sample_scene(seed), size),
     "minimal pairs, both pictures": lambda seed, size: [render(scene, size) for scene in sample_pair(seed).scenes],
+    "scenes with numbered marks": _marked,
     "scene graphs, 4 questions": lambda seed, size: ask_graph(
         scene_graph(sample_scene(seed, min_things=3), size), seed, n=4
     ),
