@@ -50,7 +50,7 @@ def seen(chart: Chart) -> dict[tuple[int, int], float]:
             extent = (hit[-1] - hit[0] + 1) / (right - left)
         elif chart.form == "lines":
             hit = np.flatnonzero(like(picture[: int(bottom) + 8, int(x0)], shade))
-            if len(hit) < 5 or hit[-1] - hit[0] >= len(hit) + 3:
+            if len(hit) < 5 or hit[-1] - hit[0] >= len(hit) + 3 or crossed(plan, mark):
                 continue
             extent = (bottom - (hit[0] + hit[-1] + 1) / 2) / (bottom - top)
         else:
@@ -58,6 +58,12 @@ def seen(chart: Chart) -> dict[tuple[int, int], float]:
             extent = (hit[-1] - hit[0] + 1) / (bottom - top) if len(hit) else 0.0
         found[mark.series, mark.category] = extent * plan.top
     return found
+
+
+def crossed(plan: Layout, mark: Mark) -> bool:
+    """Whether a point of a line drawn later lies on a point, or its line may pass over it."""
+    later = [m for m in plan.marks if m.series > mark.series and m.category == mark.category]
+    return any(abs(m.box[1] - mark.box[1]) < 0.06 * plan.height for m in later)
 
 
 def enumerate_slices(chart: Chart, plan: Layout, picture: np.ndarray) -> Iterator[tuple[tuple[int, int], float]]:
