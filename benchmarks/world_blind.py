@@ -13,8 +13,10 @@ import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -147,17 +149,16 @@ def gather(kind: str, n: int, wanted: int, types: Collection[str] = ()) -> list[
     groups: dict[Any, int] = {}
     n = min(n, MOST.get(kind, n))
     for part in _parts(kind):
-        if part.get("tasks") == {"multi": 1}:
-            _unmask()
         parameters = {"prior": "flat", "image_size": 32, **part}
         engine = ENGINES.build({"kind": kind, "n": n, **{k: v for k, v in parameters.items() if v is not None}})
         met: set[str] = set()
-        for index, example in _examples(engine, n):
-            # Examples about one house vary together.
-            place = example.meta.get("scan", f"{index}")
-            met |= drawer.add(example, groups.setdefault(place, len(groups)))
-            if index % _LOOK == _LOOK - 1 and drawer.enough(met):
-                break
+        with _unmasked() if part.get("tasks") == {"multi": 1} else nullcontext():
+            for index, example in _examples(engine, n):
+                # Examples about one house vary together.
+                place = example.meta.get("scan", f"{index}")
+                met |= drawer.add(example, groups.setdefault(place, len(groups)))
+                if index % _LOOK == _LOOK - 1 and drawer.enough(met):
+                    break
     return drawer.asked
 
 
@@ -176,13 +177,17 @@ def _undraw(kind: str, drawer: OnceEach) -> None:
             each.draw_questions = drawer  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def _unmask() -> None:
-    """Graphs without masks and boxes: questions about several pictures are about what things are."""
+def _unmasked() -> AbstractContextManager[Any]:
+    """Within it graphs have no masks and boxes: questions about several pictures are about what things are."""
     from vistune.world.graphs import graph
 
     blank = np.zeros((1, 1))
-    graph.instance_map = graph.surface_depth = lambda *_: blank  # pyright: ignore[reportAttributeAccessIssue]
-    graph.boxes = lambda scene, *_: np.zeros((len(scene.things), 4))  # pyright: ignore[reportAttributeAccessIssue]
+    return patch.multiple(
+        graph,
+        instance_map=lambda *_: blank,
+        surface_depth=lambda *_: blank,
+        boxes=lambda scene, *_: np.zeros((len(scene.things), 4)),
+    )
 
 
 def _blank(pictures: int) -> Any:
