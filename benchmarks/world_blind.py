@@ -43,7 +43,7 @@ MOST = {
     "rooms": 2000,
     "sequences": 4000,
     "tabletop": 4000,
-    "video": 7000,
+    "video": 9000,
     "world": 7000,
 }
 #: Examples between two looks at whether all types have enough questions.
