@@ -131,6 +131,8 @@ def index(pages: dict[str, str]) -> str:
             "any size. The same seed gives the same picture on every machine.",
             "- **Answers are programs.** A question carries the program that answers it: it can be run, printed, read "
             "back and taken step by step. Where an answer would hang on a near tie, the question is not asked.",
+            "- **Exact.** What is said of a picture is tried on thousands of seeds against slow computations from pixels, masks, "
+            "depth and geometry ([every property](results/exactness.md)).",
             "- **Splits by construction.** `train`, `val` and `test` share no seed; some combinations of attribute and "
             "thing and some wordings never occur in training; `prior` is `skewed`, `flat` or `inverted`; pictures may "
             "hold more things than training ever showed.",
