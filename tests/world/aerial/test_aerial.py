@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -132,6 +133,7 @@ def find(site: Site, words: str) -> Structure:
     return found[0]
 
 
+@lru_cache(maxsize=1024)
 def looks(site: Site) -> list[tuple[str, str]]:
     """Kind and colour of each thing: by the size and form of its mask, and by its pixels."""
     size = 360

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -93,6 +94,7 @@ def test_nuclei_are_dark_and_as_large_as_they_are_said_to_be() -> None:
     assert min(seen.values()) > 4
 
 
+@lru_cache(maxsize=1024)
 def looks(slide: Slide) -> list[tuple[str, bool, bool]]:
     """Of each patch of the picture: its kind, whether it divides, whether its nucleus is large. By sizes and dark pixels."""
     size = 360
