@@ -112,7 +112,7 @@ def build(assets: Path) -> str:
             "vistune data make aerial --n 1000 --out data/dates --set 'tasks={change: 1}'",
             "```",
             "",
-            "`--annotations` writes `labelTxt/NAME.txt` (DOTA: rotated boxes and the ground sample distance) and `land.json`.",
+            "`--annotations` writes `labelTxt/NAME.txt` (DOTA: rotated boxes and the ground sample distance), `land/NAME.png` (land use, pixel by pixel) and `land.json` (shares).",
             "",
             "```python",
             "from vistune.world.aerial import ask, render, sample_site",

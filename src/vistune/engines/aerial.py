@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from PIL import Image
+
 from vistune.data.annotations.dota import RotatedBox, write_dota
 from vistune.data.annotations.files import write_json
 from vistune.data.example import Example, assistant, user
 from vistune.engines.base import ENGINES, SeededEngine, question_turns
-from vistune.world.aerial import Site, ask, later, long_caption, render, sample_site, short_caption
+from vistune.world.aerial import LANDS, Site, ask, land_map, later, long_caption, render, sample_site, short_caption
 from vistune.world.language.wordings import Wordings
 from vistune.world.scene import Prior, Split
 
@@ -73,13 +75,20 @@ class AerialEngine(SeededEngine):
         return self.example(number, messages, pictures, facts)
 
     def write_annotations(self, folder: Path) -> list[Path]:
-        """``labelTxt/NAME.txt`` (DOTA's rotated boxes, with the ground sample distance) and ``land.json`` (shares)."""
-        files, land = [], {}
+        """``labelTxt/NAME.txt`` (DOTA's rotated boxes, with the ground sample distance), ``land/NAME.png`` (land use of each
+
+        pixel, by the numbers in ``land/classes.json``) and ``land.json`` (shares).
+        """
+        classes = {**{str(number): land for number, land in enumerate(LANDS)}, "255": "none"}
+        files, land = [write_json(folder / "land" / "classes.json", classes)], {}
         for index in range(len(self)):
             number = self.number(index)
             site, name = self.site(number), f"aerial-{self.split}-{number}"
             boxes, scale = rotated_boxes(site, self.image_size), site.metres / self.image_size
             files.append(write_dota(folder / "labelTxt" / f"{name}.txt", boxes, "vistune", scale))
+            labels = folder / "land" / f"{name}.png"
+            Image.fromarray(land_map(site, self.image_size)).save(labels)
+            files.append(labels)
             land[name] = {"scene": site.scene, "metres": site.metres, "shares": site.shares()}
         return [write_json(folder / "land.json", land), *files]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from functools import lru_cache
@@ -9,6 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from seeds import seeds
 from vistune.core.errors import ConfigError, DataError
@@ -265,9 +267,15 @@ def test_sites_are_pure_functions_of_their_seed_and_hold_colours_out() -> None:
 def test_files_are_read_back(tmp_path) -> None:
     engine = AerialEngine(12, image_size=200)
     assert all(file.exists() for file in engine.write_annotations(tmp_path))
+    classes = json.loads((tmp_path / "land" / "classes.json").read_text())
+    shares = json.loads((tmp_path / "land.json").read_text())
     for index in range(12):
         number = engine.number(index)
         site = engine.site(number)
+        land = np.asarray(Image.open(tmp_path / "land" / f"aerial-train-{number}.png"))
+        for value in np.unique(land):
+            told = shares[f"aerial-train-{number}"]["shares"].get(classes[str(value)], 0.0)
+            assert classes[str(value)] == "none" or abs((land == value).mean() - told) < 0.05
         boxes, source, scale = read_dota(tmp_path / "labelTxt" / f"aerial-train-{number}.txt")
         assert boxes == rotated_boxes(site, 200) and source == "vistune" and scale == site.metres / 200
         for box, mask in zip(boxes, masks(site, 200)):
