@@ -70,6 +70,7 @@ def _parts(kind: str) -> list[dict[str, Any]]:
         "houses": tasks("question", "plan"),
         "marks": tasks("question", "pointed", image_size=96),
         "misleading": tasks("question", "beside"),
+        "pages": tasks("question", "across"),
         "pairs": [*one_edit, *tasks("negative")],
         "provision": tasks("single", "multi", images=2),
         "rooms": tasks("question", "views", "total"),

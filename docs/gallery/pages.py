@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from vistune.world.pages import KINDS, Document, ask, fit, render, sample_document, words
-from vistune.world.pages.questions import MAKERS
+from vistune.world.pages.questions import ACROSS, MAKERS
 
 CELL, GAP = 230, 10
 GROUND = (225, 228, 233)
@@ -49,7 +49,7 @@ def boxed(document: Document, width: int) -> np.ndarray:
 def examples() -> list[str]:
     """A question of each type with its answer and its program."""
     lines = ["| type | question | answer | program |", "|---|---|---|---|"]
-    for name in MAKERS:
+    for name in (*MAKERS, *ACROSS):
         asked = next(q for seed in range(500) for q in ask(sample_document(seed, prior="flat"), seed, types=[name]))
         lines.append(f"| {name} | {asked.text} | {asked.answer} | `{asked.program}` |")
     return lines

@@ -19,6 +19,7 @@ from vistune.engines.base import ENGINES, SeededEngine, question_turns
 from vistune.world.language.wordings import Wordings
 from vistune.world.legible import LEGIBLE
 from vistune.world.pages import Document, Page, ask, fit, render, sample_document, words
+from vistune.world.pages.questions import ACROSS
 from vistune.world.scene import Prior, Split
 
 _READ = Wordings(("read the page.", "write down all the text."), ("what is written here, from top to bottom?",))
@@ -31,12 +32,13 @@ class PagesEngine(SeededEngine):
     """Receipts, forms, tables, letters, slides, signs, and reports of several pages.
 
     ``tasks``: ``question``, ``read`` (all the text in reading order), ``fields`` (key: text) and ``where`` (the box of a
-    word). ``items``: rows of receipts and tables, fields of forms, at most. ``kinds``: only these. Pages are as long as
-    they are: ``image_size`` is their longer side; at the default all that is written can be read.
+    word); by name only ``across`` (questions about reports that need two of their pages; Leopard, arXiv 2410.01744).
+    ``items``: rows of receipts and tables, fields of forms, at most. ``kinds``: only these. Pages are as long as they
+    are: ``image_size`` is their longer side; at the default all that is written can be read.
     """
 
     KIND = "pages"
-    TASKS = ("question", "read", "fields", "where")
+    TASKS = ("question", "read", "fields", "where", "across")
 
     def __init__(
         self,
@@ -51,25 +53,29 @@ class PagesEngine(SeededEngine):
         items: int = 4,
         kinds: list[str] | None = None,
     ) -> None:
+        tasks = {task: 1.0 for task in self.TASKS if task != "across"} if tasks is None else tasks
         super().__init__(n, split=split, prior=prior, image_size=image_size, turns=turns, tasks=tasks, seed=seed)
         self.items = items
         self.kinds = kinds
 
-    def document(self, number: int) -> Document:
-        """The document of a number."""
-        kind = self.kinds[number % len(self.kinds)] if self.kinds else None
+    def document(self, number: int, kind: str | None = None) -> Document:
+        """The document of a number. ``kind``: only if it is this one or, by default, one of ``kinds``."""
+        kind = self.kinds[number % len(self.kinds)] if self.kinds and kind is None else kind
         return sample_document(number, split=self.split, prior=self.prior, kind=kind, max_items=self.items)
 
     def make(self, number: int, rng: random.Random) -> Example:
         """The example of a number. A document without fields is read instead."""
-        task, document = self.draw_task(rng), self.document(number)
+        task = self.draw_task(rng)
+        document = self.document(number, "report" if task == "across" else None)
         if (task == "fields" and not document.fields) or (task == "where" and document.headings):
             task = "read"
         pictures = [render(page, fit(page, self.image_size)) for page in document.pages]
         facts = {"task": task, "document": document.kind, "fields": dict(document.fields)}
         shown = range(len(pictures))
-        if task == "question":
-            messages, meta = question_turns(ask(document, number, n=self.turns, split=self.split), len(pictures))
+        if task in ("question", "across"):
+            types = tuple(ACROSS) if task == "across" else None
+            asked = ask(document, number, types, n=self.turns, split=self.split)
+            messages, meta = question_turns(asked, len(pictures))
             return self.example(number, messages, pictures, {**facts, **meta})
         if task == "where":
             text, answer = _where(document.pages[0], rng)

@@ -27,7 +27,7 @@ from vistune.world.pages import (
     sample_document,
     words,
 )
-from vistune.world.pages.questions import MAKERS
+from vistune.world.pages.questions import ACROSS, MAKERS
 from vistune.world.pages.sampling import held_out
 from vistune.world.pages.view import OPERATIONS, PageView
 from vistune.world.program import parse_program
@@ -107,8 +107,10 @@ def expected(document: Document, type: str, text: str) -> str:
         return NUMBERS[len(document.pages)]
     if type == "reads":
         return " ".join(line.text for line in page.lines)
-    if type in ("field", "above", "page"):
+    if type in ("field", "above", "page", "earlier", "together"):
         lines = [line.text for p in document.pages for line in p.lines]
+        if type in ("earlier", "together"):
+            return across(document, type, re.findall("'([^']+)'", text))
         if type == "page":
             heading = re.findall("'([^']+)'", text)[0]
             return next(ORDINALS[k] for k, p in enumerate(document.pages) if heading in [x.text for x in p.lines])
@@ -136,6 +138,18 @@ def expected(document: Document, type: str, text: str) -> str:
     return f"{cents // 100}.{cents % 100:02d}"
 
 
+def across(document: Document, type: str, headings: list[str]) -> str:
+    """From the pages on which two lines stand."""
+    one, other = (
+        next(k for k, p in enumerate(document.pages) if heading in [line.text for line in p.lines])
+        for heading in headings
+    )
+    if type == "together":
+        return "yes" if one == other else "no"
+    assert one != other
+    return headings[0] if one < other else headings[1]
+
+
 def field_text(document: Document, key: str) -> str:
     """From the lines alone."""
     page = document.pages[0]
@@ -151,7 +165,7 @@ def field_text(document: Document, key: str) -> str:
     return {"town": town, "date": date, **spoken}[key]
 
 
-@pytest.mark.parametrize("type", MAKERS)
+@pytest.mark.parametrize("type", {**MAKERS, **ACROSS})
 def test_answers_are_read_off_the_lines(type: str) -> None:
     asked = 0
     for seed in seeds(420):
@@ -204,7 +218,7 @@ def test_examples_of_each_task() -> None:
         assert all(abs(max(i.array.shape[:2]) - LEGIBLE["pages"]) <= 1 for e in examples for i in e.images)
         assert any(e.meta["task"] == task for e in examples)
         for index, example in enumerate(examples):
-            document = engine.document(engine.number(index))
+            document = engine.document(engine.number(index), "report" if task == "across" else None)
             assert len(example.images) == len(document.pages)
             if example.meta["task"] == "read":
                 assert example.messages[1].text == reading(document)

@@ -11,7 +11,7 @@ from vistune.world.pages.page import Document
 from vistune.world.pages.sampling import GREY
 from vistune.world.pages.view import PageView
 from vistune.world.program import Program, call
-from vistune.world.questions.question import Asker, Question, draw_questions, question
+from vistune.world.questions.question import Asker, Question, draw_questions, question, yes_no
 
 C = Asker[PageView]
 
@@ -26,6 +26,8 @@ _ABOVE = Wordings(("which is written higher up: '{a}' or '{b}'?",), ("what does 
 _PAGE = Wordings(("on which page is '{x}': the first, the second or the third?",), ("which page is about '{x}': the first, the second or the third?",))  # fmt: skip
 _PAGES = Wordings(("how many pages are there?",), ("count the pages.",))
 _KIND = Wordings(("what kind of page is this?", "what kind of document is this?"), ("name the kind of this page.",))
+_EARLIER = Wordings(("which comes on an earlier page: '{a}' or '{b}'?",), ("leafing through, which does one meet first: '{a}' or '{b}'?",))  # fmt: skip
+_TOGETHER = Wordings(("are '{a}' and '{b}' on the same page?",), ("do '{a}' and '{b}' share a page?",))
 
 #: Answers -> how easily they are found, fitted on documents of the flat prior.
 _EASE_PAGE = {"the first": 0.941, "the second": 0.843, "the third": 1.0}
@@ -145,10 +147,44 @@ def kind(c: C) -> Question | None:
     return question(c, "kind", _KIND, call("kind"))
 
 
+def _number(heading: str) -> Program:
+    return call("page_number", argument=heading)
+
+
+def earlier(c: C) -> Question | None:
+    """Which of two headings is on an earlier page: both pages must be read."""
+    document = c.view.document
+    on = dict(zip(document.headings, document.places, strict=True))
+    pairs = [(a, b) for a in on for b in on if on[a] != on[b]]
+    if not pairs:
+        return None
+    a, b = c.one_of(pairs)
+    return _either(c, "earlier", _EARLIER, call("greater", _number(b), _number(a)), a, b)
+
+
+def together(c: C) -> Question | None:
+    """Whether two headings are on one page; yes and no alike likely."""
+    document = c.view.document
+    on = dict(zip(document.headings, document.places, strict=True))
+
+    def make(c: C, want: bool) -> Question | None:
+        pairs = [(a, b) for a in on for b in on if a != b and (on[a] == on[b]) == want]
+        if not pairs:
+            return None
+        a, b = c.one_of(pairs)
+        return question(c, "together", _TOGETHER, call("equal", _number(a), _number(b)), want=want, a=a, b=b)
+
+    return yes_no(c, make)
+
+
 MAKERS: dict[str, Callable[[C], Question | None]] = {
     "field": field, "reads": reads, "price": price, "total": total, "dearer": dearer, "items": items, "cell": cell,
     "best": best, "above": above, "page": page, "pages": pages, "kind": kind,
 }  # fmt: skip
+
+
+#: About two pages of a document; asked by name only.
+ACROSS: dict[str, Callable[[C], Question | None]] = {"earlier": earlier, "together": together}
 
 
 def ask(
@@ -156,4 +192,5 @@ def ask(
 ) -> list[Question]:
     """Up to ``n`` different questions about a document (see ``vistune.world.questions.ask``)."""
     rng = random.Random(f"page question/{seed}/{document.seed}/{split}")
-    return draw_questions(Asker(PageView(document), rng, split), MAKERS, types, n)
+    makers = MAKERS if types is None else {**MAKERS, **ACROSS}
+    return draw_questions(Asker(PageView(document), rng, split), makers, types, n)

@@ -53,10 +53,14 @@ def _line(view: PageView, _doubt: bool, _values: tuple, text: str) -> int:
     return view.texts.index(text)
 
 
-def _page_of(view: PageView, _doubt: bool, _values: tuple, heading: str) -> str:
+def _page_number(view: PageView, _doubt: bool, _values: tuple, heading: str) -> int:
     if view.document.headings.count(heading) != 1:
         raise Ambiguous(f"There is no heading '{heading}'.")
-    return ORDINALS[view.document.places[view.document.headings.index(heading)]]
+    return view.document.places[view.document.headings.index(heading)]
+
+
+def _page_of(view: PageView, doubt: bool, values: tuple, heading: str) -> str:
+    return ORDINALS[_page_number(view, doubt, values, heading)]
 
 
 def _different(_view: PageView, _doubt: bool, values: tuple, _argument: None) -> bool:
@@ -77,6 +81,7 @@ OPERATIONS: dict[str, Operation] = {
     "greater": Operation(2, False, _different),
     "line": Operation(0, True, _line),
     "page": Operation(0, True, _page_of),
+    "page_number": Operation(0, True, _page_number),
     "pages": Operation(0, False, lambda view, _d, _v, _x: tuple(range(len(view.document.pages)))),
     "kind": Operation(0, False, lambda view, _d, _v, _x: view.document.kind),
 }
