@@ -11,6 +11,7 @@ import zlib
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError, nearest
 from vistune.world.scene import Prior, Split
@@ -189,7 +190,7 @@ _GAP = 1.7
 
 def _fits(cell: Cell, others: list[Cell], width: float) -> bool:
     """Wholly on the picture, and no other cell is touched."""
-    rim = np.array(cell.outline())
+    rim = _close_rim(cell)
     if rim.min() < 1.0 or rim.max() > width - 1.0:
         return False
     for other in others:
@@ -198,7 +199,18 @@ def _fits(cell: Cell, others: list[Cell], width: float) -> bool:
             continue
         if apart < (cell.width + other.width) / 2:
             return False
-        gaps = rim[:, None] - np.array(other.outline())[None]
+        gaps = rim[:, None] - _close_rim(other)[None]
         if (gaps**2).sum(-1).min() < _GAP**2:
             return False
     return True
+
+
+def _close_rim(cell: Cell) -> NDArray[np.float64]:
+    """The rim ``[points, 2]``, with points along the straight sides of rods, where ``outline`` has none."""
+    rim = np.array(cell.outline())
+    if cell.kind != "rod":
+        return rim
+    step = np.roll(rim, -1, 0) - rim
+    bare = np.hypot(*step.T) > 2 * _GAP
+    between = [rim[bare] + share * step[bare] for share in np.linspace(0, 1, 9)[1:-1]]
+    return np.concatenate([rim, *between])
