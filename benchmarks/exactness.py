@@ -94,7 +94,8 @@ def page(found: list[Property], times: float) -> str:
         + (f"**{len(broken)} do not hold**." if broken else "all hold."),
         "",
         "Each line is a test. Most compare what the world says with a slow computation of their own, from pixels, masks, depth "
-        "or geometry; some hold what every value must be (sound, apart, within bounds). Seeds: scenes, pages, rooms and so on that it was tried on; where a test runs for several sorts of question "
+        "or geometry; some hold what every value must be (sound, apart, within bounds). "
+        "Seeds: scenes, pages, rooms and so on that it was tried on; where a test runs for several sorts of question "
         f"or picture, of all sorts together. A usual run of the tests tries one in {times:g} of them. "
         "Made by `python benchmarks/exactness.py`.",
     ]
