@@ -1,7 +1,8 @@
 """All benchmarks, one after the other, each in its own process with the same number of threads: one table of ratios.
 
 Run: python benchmarks/run_all.py [--out docs/results] [--only training,decoding] [--quick]
-Writes speed.json and speed.md. On two quiet cores it takes under eight minutes. Leave the machine alone meanwhile.
+Writes speed.json and speed.md; with --only the other parts stay as they were measured before. On two quiet cores it takes
+about ten minutes. Leave the machine alone meanwhile.
 """
 
 from __future__ import annotations
@@ -90,8 +91,8 @@ def row(line: Mapping[str, Any]) -> str:
     return f"| {what} | {goal} | {measured} | {own} | {beside} | {met} |"
 
 
-def page(parts: Mapping[str, Sequence[Told]], facts: Mapping[str, Any], quick: bool) -> str:
-    """The table as a page of the documentation."""
+def page(parts: Mapping[str, Sequence[Told]], facts: Mapping[str, Any], quick: bool, again: Sequence[str] = ()) -> str:
+    """The table as a page of the documentation. ``again``: parts that were measured later than the others."""
     lines = [line for part in parts.values() for line in part]
     goals = [line for line in lines if line.get("met") is not None]
     met = sum(line["met"] for line in goals)
@@ -107,7 +108,8 @@ def page(parts: Mapping[str, Sequence[Told]], facts: Mapping[str, Any], quick: b
         f"Machine: {facts.get('processor')}, {facts.get('cores')} cores, {THREADS} thread"
         f"{'s' if THREADS > 1 else ''} (more only where it is said), {facts.get('system')}. "
         + ", ".join(f"{name} {facts.get(name)}" for name in ("python", "torch", "transformers", "trl", "lm_eval"))
-        + f". Load when it began: {figure(facts.get('load at the start'))}. {facts.get('date', '')}",
+        + f". Load when it began: {figure(facts.get('load at the start'))}. {facts.get('date', '')}"
+        + (f". Measured again later than the rest: {', '.join(again)}." if again else ""),
         "",
     ]
     for name, part in parts.items():
@@ -140,9 +142,18 @@ def main() -> None:
             for line in parts[name]:
                 print("  " + row(line).strip("| "), flush=True)
     chosen.out.mkdir(parents=True, exist_ok=True)
-    found = {"machine": facts, "quick": chosen.quick, "seconds": seconds, "parts": parts}
-    (chosen.out / "speed.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    (chosen.out / "speed.md").write_text(page(parts, facts, chosen.quick), encoding="utf-8")
+    store = chosen.out / "speed.json"
+    before = json.loads(store.read_text(encoding="utf-8")) if chosen.only and store.is_file() else None
+    again: list[str] = []
+    if before is not None and not (before["quick"] or chosen.quick):
+        again = [name for name in PARTS if name in parts or name in before.get("again", ())]
+        parts = {
+            name: parts.get(name) or before["parts"][name] for name in PARTS if name in parts or name in before["parts"]
+        }
+        facts, seconds = before["machine"], {**before["seconds"], **seconds}
+    found = {"machine": facts, "quick": chosen.quick, "seconds": seconds, "again": again, "parts": parts}
+    store.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    (chosen.out / "speed.md").write_text(page(parts, facts, chosen.quick, again), encoding="utf-8")
     print(f"{sum(seconds.values()):.0f} s in all; wrote {chosen.out / 'speed.md'} and speed.json")
     if any("failed" in line for part in parts.values() for line in part):
         sys.exit(1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 import run_all
@@ -67,6 +68,26 @@ def test_a_benchmark_that_breaks_is_a_line_not_the_end(tmp_path, monkeypatch):
     monkeypatch.setattr(run_all, "HERE", tmp_path)
     (tmp_path / "startup.py").write_text("raise SystemExit('it broke')")
     assert run_all.run_part("startup", True, tmp_path) == [{"what": "startup", "failed": "it broke"}]
+
+
+def test_a_part_measured_again_takes_its_own_place_alone(tmp_path, monkeypatch):
+    def main(*options: str) -> dict:
+        monkeypatch.setattr(sys, "argv", ["run_all.py", "--out", str(tmp_path), *options])
+        run_all.main()
+        return json.loads((tmp_path / "speed.json").read_text())
+
+    def run_part(name: str, quick: bool, folder) -> list[dict]:
+        return [Line(f"{name}, {pace}", 1.0, "s").as_dict()]
+
+    monkeypatch.setattr(run_all, "run_part", run_part)
+    pace = "slow"
+    assert main()["again"] == []
+    pace = "fast"
+    found = main("--only", "startup")
+    assert list(found["parts"]) == list(run_all.PARTS) and found["again"] == ["startup"]
+    told = {name: part[0]["what"] for name, part in found["parts"].items()}
+    assert told.pop("startup") == "startup, fast" and all(what.endswith("slow") for what in told.values())
+    assert "Measured again later than the rest: startup." in (tmp_path / "speed.md").read_text()
 
 
 # ---- turns -------------------------------------------------------------------------------------------------------------
