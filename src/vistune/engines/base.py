@@ -70,13 +70,15 @@ class SeededEngine(Engine):
     """An engine of the nano world: example ``index`` is made from the number ``seed * SEED_STRIDE + index`` alone.
 
     ``split``, ``prior``: as in ``vistune.world.sample_scene``. ``image_size``: pixels on the longer side. ``turns``:
-    questions about one picture at most. ``tasks``: weight of each of the class's ``TASKS``, by default all alike.
+    questions about one picture at most. ``tasks``: weight of each of the class's ``TASKS``, by default all alike but those
+    ``BY_NAME``, which are done only where they are named.
 
     A subclass names its ``KIND`` (the registered name) and ``TASKS``, and implements ``make``.
     """
 
     KIND: ClassVar[str]
     TASKS: ClassVar[tuple[str, ...]]
+    BY_NAME: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -99,7 +101,8 @@ class SeededEngine(Engine):
         self.prior: Prior = prior
         self.image_size = image_size
         self.turns = turns
-        self.tasks = dict.fromkeys(self.TASKS, 1.0) if tasks is None else tasks
+        usual = {task: 1.0 for task in self.TASKS if task not in self.BY_NAME}
+        self.tasks = usual if tasks is None else tasks
         for task in self.tasks:
             if task not in self.TASKS:
                 raise ConfigError(f"{self.KIND}: there is no task '{task}'. {nearest(task, self.TASKS)}")

@@ -39,6 +39,7 @@ class PagesEngine(SeededEngine):
 
     KIND = "pages"
     TASKS = ("question", "read", "fields", "where", "across")
+    BY_NAME = ("across",)
 
     def __init__(
         self,
@@ -53,7 +54,6 @@ class PagesEngine(SeededEngine):
         items: int = 4,
         kinds: list[str] | None = None,
     ) -> None:
-        tasks = {task: 1.0 for task in self.TASKS if task != "across"} if tasks is None else tasks
         super().__init__(n, split=split, prior=prior, image_size=image_size, turns=turns, tasks=tasks, seed=seed)
         self.items = items
         self.kinds = kinds

@@ -45,6 +45,7 @@ class RoomsEngine(SeededEngine):
 
     KIND = "rooms"
     TASKS = ("caption", "detail", "question", "views", "ground", "dense", "total")
+    BY_NAME = ("total",)
 
     def __init__(
         self,
@@ -59,7 +60,6 @@ class RoomsEngine(SeededEngine):
         cameras: int = 1,
         things: tuple[int, int] = (3, 7),
     ) -> None:
-        tasks = {task: 1.0 for task in self.TASKS if task != "total"} if tasks is None else tasks
         super().__init__(n, split=split, prior=prior, image_size=image_size, turns=turns, tasks=tasks, seed=seed)
         self.cameras = int(cameras)
         self.things = (int(things[0]), int(things[1]))

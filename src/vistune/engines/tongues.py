@@ -40,6 +40,7 @@ class TonguesEngine(SeededEngine):
 
     KIND = "tongues"
     TASKS = ("question", "caption", "text", "instruction")
+    BY_NAME = ("instruction",)
 
     def __init__(
         self,
@@ -54,7 +55,6 @@ class TonguesEngine(SeededEngine):
         languages: Sequence[str] | None = None,
         english: float = 0.25,
     ) -> None:
-        tasks = {"question": 1.0, "caption": 1.0, "text": 1.0} if tasks is None else tasks
         super().__init__(n, split=split, prior=prior, image_size=image_size, turns=turns, tasks=tasks, seed=seed)
         self.languages = list(TONGUES) if languages is None else list(languages)
         for language in self.languages:

@@ -35,8 +35,8 @@ from vistune.world.houses.fittings import FITTINGS
 from vistune.world.houses.house import DOOR_HEIGHT, DOOR_WIDTH, EYES, HEIGHT
 from vistune.world.houses.seeing import view_ids
 from vistune.world.houses.tracing import DEEP, FRAME
-from vistune.world.rooms.caster import CEILING, FLOOR, WALL
 from vistune.world.rooms.furniture import assemble, placed
+from vistune.world.rooms.shell import CEILING, FLOOR, WALL
 from vistune.world.rooms.solids import Solid
 from world.slow_solids import inside
 

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from vistune.world.houses.fittings import FITTINGS, WINDOW, WINDOW_SILL
 from vistune.world.houses.house import DOOR_HEIGHT, DOOR_WIDTH, HEIGHT, Array, House, Space
 from vistune.world.rooms.bodies import Bodies, Meetings
-from vistune.world.rooms.caster import CEILING, FLOOR, WALL
 from vistune.world.rooms.floors import floor_light
 from vistune.world.rooms.furniture import SOFT, assemble, placed
+from vistune.world.rooms.shell import FLOOR, WALL, leave, shell_ids, wall_colours
 from vistune.world.rooms.solids import Solid
 
 #: Metres: a door's frame, across and through the wall.
@@ -89,7 +89,8 @@ def _in_room(
     """Follow rays through one room, in place; -> (room beyond, rays) where they leave through doorways."""
     space, bodies = house.rooms[number], bodies_of(house)[number]
     along = np.ascontiguousarray(directions[rays].T)
-    t, axis, sign = _leave(space, origin, along)
+    low, high = np.array([space.x0, space.y0, 0.0]), np.array([space.x1, space.y1, HEIGHT])
+    t, axis, sign = leave(low, high, origin, along)
     found = _meet(bodies, origin, along, t)
     points = origin[:, None] + along * t
     left = np.ones(len(t), bool)
@@ -105,24 +106,13 @@ def _in_room(
             onwards.append((door.beyond(number), rays[gone]))
             left &= ~gone
     met.t[rays] = t
-    ids = np.where(axis < 2, WALL, np.where(sign > 0, CEILING, FLOOR)).astype(np.int16)
+    ids = shell_ids(axis, sign)
     met.ids[rays[left]], met.normal[rays[left], axis[left]] = ids[left], -sign[left]
-    met.colour[rays[left]] = _walls(space, points[:, left], ids[left], axis[left], sign[left]).T
+    met.colour[rays[left]] = wall_colours(space.wall, HEIGHT, points[:, left], ids[left], axis[left], sign[left]).T
     floor = left & (ids == FLOOR)
     met.colour[rays[floor]] = _floor(space, bodies, points[:, floor], origin, spread).T
     _paint_bodies(bodies, met, rays[found.rays], found)
     return onwards
-
-
-def _leave(space: Space, origin: Array, along: Array) -> tuple[Array, NDArray[np.intp], Array]:
-    """Where rays leave a room: t, the axis of the wall and the sign of the ray along it."""
-    low, high = np.array([space.x0, space.y0, 0.0]) - origin, np.array([space.x1, space.y1, HEIGHT]) - origin
-    with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.where(along > 0, high[:, None] / along, low[:, None] / along)
-    far = np.where(along == 0, np.inf, far)
-    axis = far.argmin(0)
-    columns = np.arange(len(axis))
-    return far[axis, columns], axis, np.sign(along[axis, columns])
 
 
 def _meet(bodies: Bodies, origin: Array, along: Array, t: Array) -> Meetings:
@@ -142,15 +132,6 @@ def _paint_bodies(bodies: Bodies, met: Met, rays: NDArray[np.intp], found: Meeti
     met.t[rays], met.normal[rays], met.ids[rays] = found.t, found.normals.T, things
     # Daylight comes through windows.
     met.colour[rays] = np.where(things == WALL, bodies.colours[:, found.owners], bodies.painted(found)).T
-
-
-def _walls(space: Space, points: Array, ids: NDArray[np.int16], axis: NDArray[np.intp], sign: Array) -> Array:
-    """The colours of walls and ceiling at points of them, of floors not yet: ``[3, points]``."""
-    light = np.where(axis == 0, 0.93, np.where(sign > 0, 1.0, 0.97)) * (0.9 + 0.1 * np.clip(points[2] / HEIGHT, 0, 1))
-    colour = np.array(space.wall, float)[:, None] * light
-    colour[:, ids == CEILING] = np.array([[248.0], [247.0], [243.0]])
-    colour[:, (ids == WALL) & (points[2] < 0.09)] = np.array([[240.0], [238.0], [230.0]])
-    return colour
 
 
 def _floor(space: Space, bodies: Bodies, points: Array, origin: Array, spread: float) -> Array:

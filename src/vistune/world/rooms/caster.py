@@ -14,28 +14,12 @@ from numpy.typing import NDArray
 from vistune.world.rooms.bodies import Bodies, Numbers
 from vistune.world.rooms.camera import Array, Camera
 from vistune.world.rooms.floors import floor_light
+from vistune.world.rooms.shell import FLOOR, Shell, leave, shell_ids, wall_colours
 from vistune.world.rooms.solids import Solid
 
 Bool = NDArray[np.bool_]
-#: Ids of what is no thing: the shell of the room.
-FLOOR, WALL, CEILING = -1, -2, -3
 #: Where in a pixel on an edge colours are taken.
 _QUARTERS = np.array([[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]])
-
-
-@dataclass(frozen=True)
-class Shell:
-    """The room around the solids: floor from (0, 0) to (width, length), ``height`` up, all in metres.
-
-    ``floor_pattern``: "boards", "tiles" or "carpet".
-    """
-
-    width: float
-    length: float
-    height: float
-    wall: tuple[int, int, int] = (226, 222, 208)
-    floor: tuple[int, int, int] = (188, 150, 112)
-    floor_pattern: str = "boards"
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,16 +123,11 @@ class _Sight:
     def _paint(self, origin: Array, points: Array, ids: NDArray[np.int16], axis: Numbers, sign: Array) -> Array:
         """The colours of walls, floor and ceiling at points of them: ``[3, points]``."""
         shell = self.shell
-        light = np.where(axis == 0, 0.93, np.where(sign * (axis == 1) > 0, 1.0, 0.97))
-        # Light falls off a little towards the floor and the corners of the walls.
-        light *= 0.9 + 0.1 * np.clip(points[2] / shell.height, 0, 1)
-        colour = np.array(shell.wall, float)[:, None] * light
+        colour = wall_colours(shell.wall, shell.height, points, ids, axis, sign)
         floor = np.flatnonzero(ids == FLOOR)
         light = floor_light(shell.floor_pattern, points[:, floor], origin, self.camera.spread(self.width))
         light *= self.bodies.shade(points[0, floor], points[1, floor], (0.08, 0.06), low=0.6, soft=0.16, dark=0.34)
         colour[:, floor] = np.array(shell.floor, float)[:, None] * light
-        colour[:, ids == CEILING] = np.array([[248.0], [247.0], [243.0]])
-        colour[:, (ids == WALL) & (points[2] < 0.09)] = np.array([[240.0], [238.0], [230.0]])
         return colour
 
 
@@ -166,14 +145,7 @@ def _edges(ids: NDArray[np.int16], normals: Array) -> Bool:
 
 def _walls(shell: Shell, origin: Array, along: Array) -> tuple[Hits, Numbers, Array]:
     """Where rays leave the room; by which axis, and to which side of it. Their colours are not yet painted."""
-    size = np.array([shell.width, shell.length, shell.height])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.where(along > 0, (size - origin)[:, None], -origin[:, None]) / along
-    far[along == 0] = np.inf
-    t = np.minimum(np.minimum(far[0], far[1]), far[2])
-    axis = np.where(far[0] == t, 0, np.where(far[1] == t, 1, 2))
-    sides = np.sign(along)
-    normal = np.where(axis == np.arange(3)[:, None], -sides, 0.0)
-    sign = -normal.sum(0)
-    ids = np.where(axis < 2, WALL, np.where(sign > 0, CEILING, FLOOR)).astype(np.int16)
-    return Hits(t, normal, ids, np.empty_like(along)), axis, sign
+    t, axis, sign = leave(np.zeros(3), np.array([shell.width, shell.length, shell.height]), origin, along)
+    normal = np.zeros_like(along)
+    normal[axis, np.arange(len(axis))] = -sign
+    return Hits(t, normal, shell_ids(axis, sign), np.empty_like(along)), axis, sign

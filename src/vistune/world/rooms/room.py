@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from vistune.core.errors import ConfigError
 from vistune.world.rooms.camera import Array, Camera
-from vistune.world.rooms.caster import Shell, View, cast
+from vistune.world.rooms.caster import View, cast
 from vistune.world.rooms.furniture import FURNISHINGS, build, extent, placed
+from vistune.world.rooms.shell import Shell
 from vistune.world.rooms.solids import Material, Solid
 from vistune.world.scene import Prior, Split
 from vistune.world.vocabulary import COLOURS
